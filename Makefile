@@ -1,0 +1,52 @@
+# Each target makes .venv and installs what it needs; python3 >= 3.11 with venv and pip is all a machine must have.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check -q
+
+.PHONY: run test demo check lint format lock clean
+
+run: $(VENV)/.run
+	$(BIN)/aggregator run
+
+demo: $(VENV)/.run
+	$(BIN)/aggregator demo
+
+test: $(VENV)/.dev lint
+	$(BIN)/python -m pytest -n 2
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --verbose
+
+check: $(VENV)/.run
+	$(BIN)/aggregator check
+
+format: $(VENV)/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# feedgen is published as source only: it is built with the pinned backend, not with whatever is newest that day.
+$(VENV)/.run: requirements-build.txt requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "aggregator needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) install --require-hashes -r requirements-build.txt
+	$(PIP) install --require-hashes --no-build-isolation -r requirements.txt
+	$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run requirements-dev.txt
+	$(PIP) install --require-hashes --no-build-isolation -r requirements-dev.txt
+	@touch $@
+
+# Needs uv. The locks are universal: CPython 3.11 to 3.14, x86-64 and 64-bit Arm.
+LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade
+lock:
+	printf 'hatchling==1.33.0\neditables\nsetuptools\nwheel\n' | $(LOCK) - -o requirements-build.txt
+	$(LOCK) pyproject.toml -o requirements.txt
+	$(LOCK) pyproject.toml --group dev --extra postgres -c requirements.txt -o requirements-dev.txt
+
+clean:
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache

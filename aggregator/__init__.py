@@ -1,0 +1,1 @@
+"""News sources in, a few feeds worth reading out."""

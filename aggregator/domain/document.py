@@ -1,0 +1,28 @@
+"""Bytes for readers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Document:
+    """One published document. `path` is relative with slashes ('topics/world.atom'); `etag` is strong, quoted."""
+
+    path: str
+    media_type: str
+    body: bytes = field(repr=False)
+    etag: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoredDocument:
+    """A document as the store has it; `modified` is when its bytes last changed, whole seconds."""
+
+    document: Document
+    topic_id: str | None
+    modified: datetime

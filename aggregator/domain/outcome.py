@@ -1,0 +1,91 @@
+"""What became of a visit, and when the next one is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from aggregator.domain.entry import FeedInfo
+    from aggregator.domain.item import Item
+    from aggregator.domain.response import NotModified, Response
+    from aggregator.errors import Code
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Failure:
+    """A visit that failed: the stable code, and a message for people without secrets."""
+
+    code: Code
+    message: str
+    status: int | None = None
+    retry_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Want:
+    """A further address a reading needs before it is complete."""
+
+    url: str = field(repr=False)
+    purpose: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReadContext:
+    """What reading needs to know of a source: plain, picklable, without secrets."""
+
+    source_id: str
+    language: str | None
+    timezone: str | None
+    encoding: str | None
+    max_entries: int
+    max_text: int = 1_000_000  # characters a field may have
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reading:
+    """A response read.
+
+    `items` are new or changed, oldest first; `unchanged` are the raw hashes of entries that were known
+    already. `left_out` counts entries over `max_entries`. `truncated` means the validators must not be kept.
+    """
+
+    info: FeedInfo
+    items: tuple[Item, ...]
+    unchanged: tuple[bytes, ...] = ()
+    left_out: int = 0
+    truncated: bool = False
+    version: str = ""
+    encoding: str = ""
+    newest: tuple[datetime, ...] = ()  # believed dates of all entries, newest first: the source's rhythm
+    wants: tuple[Want, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fetched:
+    """A body came and was read."""
+
+    response: Response
+    body_hash: bytes
+    reading: Reading
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unchanged:
+    """Nothing new: a 304, or a body whose hash is the stored one."""
+
+    answer: NotModified | Response
+    body_hash: bytes | None = None
+
+
+Outcome = Fetched | Unchanged | Failure
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    """When a source is visited next, and the rule that won, in words."""
+
+    at: datetime
+    reason: str

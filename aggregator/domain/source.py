@@ -1,0 +1,127 @@
+"""A news source, and what the store remembers of visiting it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+    from pathlib import Path
+
+    from aggregator.domain.outcome import Failure
+    from aggregator.domain.response import Validators
+
+
+class SourceKind(StrEnum):
+    """What stands behind a source's address."""
+
+    FEED = "feed"  # RSS, Atom, RDF or JSON Feed, detected from the content
+    FILE = "file"  # a feed in a local file
+
+
+class SourceStatus(StrEnum):
+    """The word `status` shows for a source."""
+
+    NEW = "new"
+    OK = "ok"
+    FAILING = "failing"
+    GONE = "gone"
+    PAUSED = "paused"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Credentials:
+    """HTTP Basic credentials; never shown."""
+
+    user: str = field(repr=False)
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Source:
+    """One entry of `sources:`. Secrets are expanded in `url`, `headers` and `auth`, and kept out of repr.
+
+    `shown_url` is the address as written in the file, user-info cut: the one for logs, pages and feeds.
+    """
+
+    id: str
+    url: str = field(repr=False)
+    shown_url: str
+    was: str | None = None
+    title: str | None = None
+    tags: tuple[str, ...] = ()
+    rank: int = 0
+    every: timedelta | None = None
+    language: str | None = None
+    timezone: str | None = None
+    encoding: str | None = None
+    enabled: bool = True
+    kind: SourceKind = SourceKind.FEED
+    path: Path | None = None  # of a file source, absolute
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    auth: Credentials | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Visits:
+    """What the store remembers of visiting a source.
+
+    `failures` counts consecutive ones, `failing_since` is the first of them. `held_until` is the server's
+    Retry-After. `hints` are the feed's own wishes at its last good reading. `gone_at` is the first 410.
+    """
+
+    validators: Validators | None = None
+    body_hash: bytes | None = None
+    last_visit: datetime | None = None
+    last_success: datetime | None = None
+    next_visit: datetime | None = None
+    next_visit_reason: str = ""
+    failures: int = 0
+    failing_since: datetime | None = None
+    failure: Failure | None = None
+    failed_at: datetime | None = None
+    held_until: datetime | None = None
+    gone_at: datetime | None = None
+    gone: bool = False
+    moved_to: str | None = None
+    hints: FeedHints | None = None
+    title: str | None = None
+    entries_per_day: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FeedHints:
+    """How often a feed asks to be visited: RSS ttl, skipHours, skipDays, and sy:updatePeriod.
+
+    `ttl` and `update_every` are positive and believable (at most 30 days), or None. `skip_hours` are 0 to 23
+    GMT; `skip_days` are 0 (Monday) to 6.
+    """
+
+    ttl: timedelta | None = None
+    update_every: timedelta | None = None
+    skip_hours: frozenset[int] = frozenset()
+    skip_days: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DueSource:
+    """A source claimed for one visit. A result written with an older `fence` is refused by the store."""
+
+    source: Source
+    visits: Visits
+    fence: int
+    forced: bool = False  # asked for by a person: due times do not count, Retry-After does
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SourceReport:
+    """One source as `status` shows it; `tags` and `shown_url` come from the configuration."""
+
+    id: str
+    title: str | None
+    shown_url: str
+    status: SourceStatus
+    visits: Visits
+    items: int

@@ -1,0 +1,81 @@
+"""What happened: the copies of one text, and why each was put there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from aggregator.domain.item import Item
+
+
+class StoryRule(StrEnum):
+    """The rule that placed an item: stable words, stored."""
+
+    FIRST = "first"  # no candidate: a story of its own
+    SAME_LINK = "same_link"  # its canonical link is another item's
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reason:
+    """Why a decision fell: a rule's name, a sentence for people, and the figures behind it."""
+
+    rule: str
+    text: str
+    evidence: Mapping[str, str | int | float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoryCandidate:
+    """A stored story that a new item might belong to, and by which key it was found."""
+
+    story: int
+    public_id: str
+    found_by: StoryRule
+    first_seen: datetime
+    item_public_id: str  # the copy that matched
+    source_id: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoryIntent:
+    """Put the item into `story`, or into a new one where it is None."""
+
+    story: int | None
+    reason: Reason
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewItem:
+    """Store a new item under `public_id`, in the story the intent names."""
+
+    item: Item
+    public_id: str
+    story: StoryIntent
+    reason: Reason
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UpdateItem:
+    """The entry of a known item changed. `text_changed` is False when only its mark-up, dates or ids moved."""
+
+    id: int
+    item: Item
+    text_changed: bool
+    reason: Reason
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ForgottenItem:
+    """A pruned item is still in its feed: remember its keys, announce nothing."""
+
+    public_id: str
+    item: Item
+    reason: Reason
+
+
+ItemIntent = NewItem | UpdateItem | ForgottenItem

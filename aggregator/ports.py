@@ -1,0 +1,222 @@
+"""The seams: small protocols, one per need. Steps and pipelines take these; wiring.py supplies what is real.
+
+Everything here is synchronous. Waiting is hidden behind futures: the fetcher's event loop and the reader's
+processes are private to the classes that implement them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from concurrent.futures import Future
+    from contextlib import AbstractContextManager
+    from datetime import datetime, timedelta
+
+    from aggregator.domain.document import Document, StoredDocument
+    from aggregator.domain.entry import FeedInfo
+    from aggregator.domain.item import Keys, KnownItem, StoredItem
+    from aggregator.domain.outcome import Failure, ReadContext, Reading
+    from aggregator.domain.response import NotModified, Request, Response
+    from aggregator.domain.source import DueSource, Source, SourceReport, Visits
+    from aggregator.domain.story import ItemIntent, StoryCandidate
+    from aggregator.domain.topic import Copy, Group, Selection, Topic, Verdict
+
+
+class Clock(Protocol):
+    """The only source of time."""
+
+    def now(self) -> datetime:
+        """The present instant, aware, in UTC."""
+
+
+class Fetcher(Protocol):
+    """Visits addresses politely: guard, pacing, limits and redirects are inside."""
+
+    def fetch(self, request: Request) -> Future[Response | NotModified]:
+        """Queue one visit. The future raises `FetchError` and nothing else; cancelling it ends the visit."""
+
+    def close(self) -> None:
+        """End every visit and the event loop; safe to call twice."""
+
+
+class Reader(Protocol):
+    """Reads documents where they can do no harm: with a time and a memory limit each."""
+
+    def read(
+        self, context: ReadContext, response: Response, known: frozenset[bytes], now: datetime
+    ) -> Future[Reading | Failure]:
+        """Decode, parse, clean and fingerprint. A poisonous document gives a Failure, never an exception."""
+
+    def close(self) -> None:
+        """End the worker processes; safe to call twice."""
+
+
+class SourceStore(Protocol):
+    """The sources' rows: what is due, and what became of it."""
+
+    def sync(self, sources: Sequence[Source], now: datetime) -> None:
+        """Make the rows agree with the configuration.
+
+        New sources are due at once. Removed ones keep their row and items, and are visited no more; they return
+        with their memory. `was` renames. A changed address drops the validators and is due at once.
+        """
+
+    def claim_due(
+        self,
+        now: datetime,
+        *,
+        owner: str,
+        lease: timedelta,
+        limit: int,
+        busy: frozenset[str] = frozenset(),
+        only: frozenset[str] | None = None,
+    ) -> list[DueSource]:
+        """Lease up to `limit` sources whose next visit has come, longest due first; each lease raises the fence.
+
+        `only` names sources wanted at once, due or not (never inside a Retry-After); an empty set means none
+        and None means whatever is due. `busy` are skipped. Paused, gone and removed sources are never claimed.
+        """
+
+    def next_due(self) -> datetime | None:
+        """The earliest next visit of any unleased source."""
+
+    def release(self, owner: str) -> None:
+        """Give back every lease of `owner` (it ended, or was found dead)."""
+
+    def owners(self) -> set[str]:
+        """Who holds leases now."""
+
+    def record(self, due: DueSource, visits: Visits, now: datetime, *, info: FeedInfo | None = None) -> bool:
+        """Store the result of a visit and end its lease. False, and nothing written, if the fence is older."""
+
+    def visits(self, source_id: str) -> Visits | None:
+        """What is remembered of a source; None if unknown."""
+
+    def reports(self) -> list[SourceReport]:
+        """Every configured source for `status`, in the configuration's order."""
+
+
+class ItemStore(Protocol):
+    """Items and the keys they are known by."""
+
+    def raw_hashes(self, source_id: str) -> frozenset[bytes]:
+        """The raw hashes of the source's stored items: entries that need no second reading."""
+
+    def known(self, source_id: str, keys: Iterable[Keys]) -> dict[bytes, KnownItem]:
+        """Items of the source known by any of these keys (guid, link or text), by key; pruned ones too."""
+
+    def touch(self, source_id: str, raw_hashes: Sequence[bytes], now: datetime) -> None:
+        """These entries are still in the feed: their identity is remembered for as long again."""
+
+    def apply(self, source_id: str, intents: Sequence[ItemIntent], now: datetime) -> None:
+        """Carry out the decisions, in order. New and changed items are marked for matching."""
+
+    def find(self, text: str) -> list[StoredItem]:
+        """Items by link, canonical link, guid or public id, oldest first."""
+
+    def export(self, source_ids: frozenset[str] | None = None) -> Iterator[StoredItem]:
+        """All items, oldest arrival first, streamed."""
+
+    def prune(self, before: datetime, *, forget_before: datetime) -> int:
+        """Delete items first seen before `before`, keeping their keys: they are not announced again.
+
+        Keys go when their entry was last seen in its feed before `forget_before`. Returns the items deleted.
+        """
+
+
+class StoryStore(Protocol):
+    """Stories and how candidates are found."""
+
+    def candidates(self, keys: Sequence[Keys], since: datetime) -> Mapping[bytes, StoryCandidate]:
+        """Stories holding an item with an equal `story_link` last seen since `since`, by that key; oldest story."""
+
+    def copies(self, story: str) -> list[Copy]:
+        """All copies of the story with that public id, oldest arrival first."""
+
+
+class TopicStore(Protocol):
+    """Which items each topic takes, and what was last selected of them."""
+
+    def sync(self, topics: Sequence[Topic], digests: Mapping[str, bytes]) -> list[str]:
+        """Make the rows agree with the configuration; `digests` are over what matching depends on.
+
+        Returns the ids of topics that are new or match differently now: their matches are dropped and all items
+        are to be matched again. Topics no longer configured go, their documents with them.
+        """
+
+    def unmatched(self, limit: int) -> list[Copy]:
+        """Items stored or changed since they were last matched, oldest first."""
+
+    def all_copies(self, batch: int) -> Iterator[list[Copy]]:
+        """Every item, in batches: for topics whose matching changed."""
+
+    def matched(self, copies: Sequence[Copy], verdicts: Mapping[int, Sequence[Verdict]]) -> None:
+        """Store the positive verdicts of each item (by its id), replacing older ones, and clear their marks.
+
+        Topics that gained, lost or hold one of these items are stale.
+        """
+
+    def fill(self, topic_id: str, verdicts: Mapping[int, Verdict]) -> None:
+        """Add matches to one topic that is being matched again."""
+
+    def stale(self, now: datetime) -> list[str]:
+        """Topics whose selection may differ: something changed, or a time limit has passed (`recheck_at`)."""
+
+    def groups(self, topic: Topic) -> Iterator[Group]:
+        """The topic's matched stories by its `same_story`, in order: newest first, then id. Streamed."""
+
+    def selected(self, selection: Selection, recheck_at: datetime | None) -> None:
+        """Remember what was published: its digest, size and `updated`; the topic is stale no more."""
+
+    def digest(self, topic_id: str) -> bytes | None:
+        """The digest of what was last published."""
+
+    def verdicts(self, item_id: int) -> list[Verdict]:
+        """The topics that took an item and why, for `explain`."""
+
+    def counts(self) -> dict[str, tuple[int, datetime | None]]:
+        """For `status`: stories and `updated` of each topic as last published."""
+
+
+class DocumentStore(Protocol):
+    """Published bytes; the files under `publish.directory` are a copy."""
+
+    def put(self, topic_id: str | None, documents: Sequence[Document], now: datetime) -> list[Document]:
+        """Store documents, replacing all of that topic (None: the site's own). Returns those whose bytes changed."""
+
+    def get(self, path: str) -> StoredDocument | None:
+        """One document with its body."""
+
+    def head(self, path: str) -> tuple[str, datetime] | None:
+        """ETag and time of change, without the body."""
+
+    def paths(self) -> list[str]:
+        """Every path published."""
+
+
+class Rooms(Protocol):
+    """The store's rooms within one transaction."""
+
+    sources: SourceStore
+    items: ItemStore
+    stories: StoryStore
+    topics: TopicStore
+    documents: DocumentStore
+
+    def savepoint(self) -> AbstractContextManager[None]:
+        """A part that can fail alone: an exception inside undoes it and is raised on."""
+
+
+class Store(Protocol):
+    """The database. Foreign errors come out as `StorageError`."""
+
+    def write(self) -> AbstractContextManager[Rooms]:
+        """One transaction that may write: committed at the end, undone by an exception."""
+
+    def read(self) -> AbstractContextManager[Rooms]:
+        """One consistent look; never blocks a writer."""
+
+    def close(self) -> None:
+        """Close every connection."""
