@@ -103,3 +103,4 @@ class KnownItem:
     text_hash: bytes | None
     title: str | None
     guid_key: bytes | None  # the guid key it was last seen with
+    published: datetime | None = None

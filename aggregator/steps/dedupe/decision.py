@@ -1,0 +1,141 @@
+"""Items, what is known of them, and candidate stories → intents with reasons.
+
+::
+
+    for each item of the reading, oldest first:
+        known by its guid, else by its link, else by its text?   → update it (or remember that it was pruned)
+        otherwise it is new: a candidate story?                  → join it
+                             none                                → a story of its own
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit
+
+from aggregator.domain.story import (
+    ForgottenItem,
+    ItemIntent,
+    NewItem,
+    Reason,
+    StoryIntent,
+    StoryRule,
+    UpdateItem,
+)
+from aggregator.text.normalise import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from aggregator.domain.item import Item, KnownItem
+    from aggregator.domain.story import StoryCandidate
+
+# RFC 4151: the date is part of the authority's name, not a clock. It never changes.
+TAG_DATE = "2026"
+
+WEAKER = {
+    "link": "its guid is new, but its link is known and the old guid left the feed",
+    "text": "its guid and link are new, but its title, date and text are known and the old guid left the feed",
+}
+
+
+def public_id(site_url: str, source_id: str, primary_key: bytes) -> str:
+    """`tag:HOST,2026:SOURCE/HASH`, fixed at first sight (RFC 4151)."""
+    host = urlsplit(site_url).hostname or "localhost"
+    authority = host if ":" not in host else "localhost"  # an IPv6 literal has no place in a tag's authority
+    return f"tag:{authority},{TAG_DATE}:{quote(source_id)}/{primary_key.hex()}"
+
+
+def decide(
+    items: Sequence[Item],
+    known: Mapping[bytes, KnownItem],
+    candidates: Mapping[bytes, StoryCandidate],
+    unchanged: frozenset[bytes],
+    site_url: str,
+) -> list[ItemIntent]:
+    """What to store of one reading.
+
+    Args:
+        items: new or changed, oldest first.
+        known: what the store knows under any of their keys.
+        candidates: stories that hold an item with the same canonical link, by that key.
+        unchanged: raw hashes of the document's other entries: an item still listed as itself cannot also be
+            the one that changed its guid.
+        site_url: names the authority of new ids.
+    """
+    intents: list[ItemIntent] = []
+    taken: set[str] = set()
+    guids_here = {item.keys.guid for item in items}
+    for item in items:
+        found = _recognise(item, known, unchanged, guids_here, taken)
+        if found is None:
+            intents.append(_new(item, candidates, site_url))
+            continue
+        match, reason = found
+        taken.add(match.public_id)
+        if match.id is None:
+            intents.append(ForgottenItem(public_id=match.public_id, item=item, reason=reason))
+        else:
+            changed = match.text_hash != item.text_hash
+            intents.append(UpdateItem(id=match.id, item=item, text_changed=changed, reason=reason))
+    return intents
+
+
+def _recognise(
+    item: Item,
+    known: Mapping[bytes, KnownItem],
+    unchanged: frozenset[bytes],
+    guids_here: set[bytes | None],
+    taken: set[str],
+) -> tuple[KnownItem, Reason] | None:
+    """The item this entry is, by the strongest key that holds, and why."""
+    keys = item.keys
+    if keys.guid and (match := known.get(keys.guid)) and match.public_id not in taken:
+        return match, Reason(rule="guid", text="its guid is known")
+    for value, rule in ((keys.link, "link"), (keys.text, "text")):
+        match = known.get(value) if value else None
+        if match is None or match.public_id in taken or match.raw_hash in unchanged:
+            continue
+        # Another entry here carries the guid of the item we found: that entry is the item, this one is new.
+        if match.guid_key is not None and match.guid_key in guids_here:
+            continue
+        # One address, a new guid, another headline and another date: a page that is written anew each day.
+        if rule == "link" and keys.guid and match.guid_key and not _same_text(item, match):
+            continue
+        return match, Reason(rule=rule, text=WEAKER[rule] if keys.guid else f"its {rule} is known")
+    return None
+
+
+def _same_text(item: Item, match: KnownItem) -> bool:
+    if match.title is None:  # pruned: all that is left of it is its keys
+        return True
+    return (
+        match.text_hash == item.text_hash
+        or fold(match.title) == fold(item.title)
+        or (item.published is not None and item.published == match.published)
+    )
+
+
+def _new(item: Item, candidates: Mapping[bytes, StoryCandidate], site_url: str) -> NewItem:
+    """A first sight: a story of its own unless a candidate holds the same page."""
+    candidate = candidates.get(item.keys.story_link) if item.keys.story_link else None
+    if candidate is None:
+        intent = StoryIntent(story=None, reason=Reason(rule=StoryRule.FIRST, text="no stored story has its link"))
+    elif candidate.source_id == item.source_id:
+        # Its own source has printed another entry at this address: news at a standing address, not a copy.
+        text = f"its source has used its link before, for {candidate.item_public_id}"
+        intent = StoryIntent(story=None, reason=Reason(rule=StoryRule.FIRST, text=text))
+    else:
+        reason = Reason(
+            rule=StoryRule.SAME_LINK,
+            text=f"its link is that of {candidate.item_public_id} from source {candidate.source_id!r}",
+            evidence={"story": candidate.public_id, "item": candidate.item_public_id, "source": candidate.source_id},
+        )
+        intent = StoryIntent(story=candidate.story, reason=reason)
+    basis = "guid" if item.keys.guid else ("link" if item.keys.link else "title, date and text")
+    return NewItem(
+        item=item,
+        public_id=public_id(site_url, item.source_id, item.keys.primary),
+        story=intent,
+        reason=Reason(rule="new", text=f"first seen; named by its {basis}"),
+    )
