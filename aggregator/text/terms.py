@@ -1,0 +1,95 @@
+"""Words, as matching sees them.
+
+`canonical` turns a text into its words with one space between them and one at either end. Latin, Cyrillic, Arabic
+and other words that blanks divide stand each for themselves; a run of Chinese, Japanese, Korean, Thai, Lao, Khmer,
+Burmese or Tibetan, which blanks do not divide, is one word in which a term may begin and end anywhere; an emoji is
+a word of that kind. Punctuation divides and is gone. So `needle(term) in canonical(text)` is the whole question,
+at the speed of a substring search.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+
+from aggregator.text.normalise import CJK, fold
+
+_BOPOMOFO = "\u3105-\u312f\u31a0-\u31bf"
+_UNSPACED = "\u0e01-\u0e3a\u0e40-\u0e4e\u0e50-\u0e59\u0e81-\u0edf\u0f40-\u0fbc\u1000-\u1049\u1050-\u109f\u1780-\u17d3"
+_MARKS = "\u3099\u309a"  # the kana's own, where no precomposed letter exists
+_EMOJI = "\u2600-\u27bf\U0001f000-\U0001faff"
+_ANYWHERE = CJK + _BOPOMOFO + _UNSPACED + _MARKS + _EMOJI
+# Combining marks are no \w to Python's re, but belong to their word; so do all of an Indic script's vowel signs.
+_INDIC = "\u0900-\u0963\u0966-\u096f\u0971-\u0df3"
+_COMBINING = "\u0300-\u036f\u0483-\u0487\u0610-\u061a\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u1ab0-\u1aff\u1dc0-\u1dff"
+_LETTER = f"(?:[^\\W_{_ANYWHERE}]|[{_INDIC}{_COMBINING}])"
+# "C++" and "C#" are names, not a letter between punctuation marks.
+_WORD = re.compile(f"[{_ANYWHERE}]+|[a-z](?:\\+\\+|#)(?!{_LETTER})|{_LETTER}+")
+_RUN = re.compile(f"[{_ANYWHERE}]+|[^\\s{_ANYWHERE}]+")
+_IS_ANYWHERE = re.compile(f"[{_ANYWHERE}]")
+
+# Katakana as hiragana; alef, yeh and kaf as one letter each, as Arabic and Persian typists use them.
+_ONE_LETTER = str.maketrans(
+    {**{chr(code): chr(code - 0x60) for code in (*range(0x30A1, 0x30F7), 0x30FD, 0x30FE)}}
+    | dict.fromkeys("أإآٱ", "ا")
+    | dict.fromkeys("ىی", "ي")
+    | {"ک": "ك"}
+)
+
+
+def canonical(text: str) -> str:
+    """The words of a text, folded, each between single spaces; a lone space where there are none."""
+    folded = fold(text)
+    if not folded.isascii():
+        folded = folded.translate(_ONE_LETTER)
+    return " ".join(("", *_WORD.findall(folded), "")) or " "
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Needle:
+    """A term, ready to be looked for in canonical texts.
+
+    `literal` is the substring to find. `pattern` is set instead where words of unspaced script follow each other
+    and a text may or may not divide them. `word` is set where the term is one whole spaced word.
+    """
+
+    literal: str
+    pattern: re.Pattern[str] | None = None
+    word: str | None = None
+
+    def find(self, text: str) -> tuple[int, int] | None:
+        """Where the first hit begins and ends in a canonical text."""
+        if self.pattern:
+            hit = self.pattern.search(text)
+            return hit.span() if hit else None
+        start = text.find(self.literal)
+        return None if start < 0 else (start, start + len(self.literal))
+
+    def within(self, text: str) -> bool:
+        """Whether a canonical text holds the term."""
+        return bool(self.pattern.search(text)) if self.pattern else self.literal in text
+
+
+@cache
+def needle(term: str, *, prefix: bool = False) -> Needle | None:
+    """What to look for to find a term; None where it holds no letter, digit or emoji.
+
+    Spaced words match whole, the last one's beginning only where `prefix`; others match anywhere.
+    """
+    words = canonical(term).split()
+    if not words:
+        return None
+    loose = [bool(_IS_ANYWHERE.match(word)) for word in words]
+    literal = " ".join(words)
+    literal = literal if loose[0] else f" {literal}"
+    literal = literal if loose[-1] or prefix else f"{literal} "
+    if not any(a and b for a, b in pairwise(loose)):
+        return Needle(
+            literal=literal, word=literal.strip() if len(words) == 1 and not loose[0] and not prefix else None
+        )
+    gap = [" ?" if a and b else " " for a, b in zip(loose, [*loose[1:], False], strict=True)]
+    joined = "".join(re.escape(word) + between for word, between in zip(words, gap, strict=True))
+    start, end = "" if loose[0] else " ", "" if loose[-1] or prefix else " "
+    return Needle(literal=literal, pattern=re.compile(start + joined.removesuffix(" ") + end))
