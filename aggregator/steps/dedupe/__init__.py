@@ -1,7 +1,8 @@
 """Items → stories: who an entry is within its source, and which story it belongs to.
 
-`identify` gives every entry of a document the keys it is known by, `one_each` keeps one entry a name. `decide` turns items, what the store knows
-of those keys, and the stories that are candidates into intents, each with its reason. Both are pure.
+`identify` gives every entry of a document the keys it is known by; `one_each` keeps one entry for each name.
+`decide` turns items, what the store knows of their keys, and the stories that are candidates into intents,
+each with its reason. All three are pure.
 """
 
 from aggregator.steps.dedupe.decision import decide

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import defaultdict
 from hashlib import blake2b
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from aggregator.domain.item import Keys
 from aggregator.text.urls import canonical
@@ -101,8 +100,8 @@ def identify(entries: Sequence[Entry]) -> list[Keys]:
 
 
 def _leads_to_a_page(link: str) -> bool:
-    parts = urlsplit(link)
-    return bool(parts.path.strip("/") or parts.query or parts.fragment)
+    """The canonical form is `host[/path][?query][#!fragment]`: a bare host is a front page."""
+    return any(mark in link for mark in "/?#")
 
 
 def one_each(entries: Sequence[Entry], keys: Sequence[Keys]) -> list[int]:
