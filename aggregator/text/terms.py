@@ -93,3 +93,34 @@ def needle(term: str, *, prefix: bool = False) -> Needle | None:
     joined = "".join(re.escape(word) + between for word, between in zip(words, gap, strict=True))
     start, end = "" if loose[0] else " ", "" if loose[-1] or prefix else " "
     return Needle(literal=literal, pattern=re.compile(start + joined.removesuffix(" ") + end))
+
+
+def written(text: str, term: Needle) -> str | None:
+    """The first hit of a term as the text writes it ("Industrial‑Internet"), for people; None if not found."""
+    words: list[str] = []
+    places: list[tuple[int, int]] = []
+    for run in _RUN.finditer(text):
+        found = canonical(run.group()).split()
+        exact = len(found) == 1 and len(found[0]) == len(run.group())
+        for word in found:
+            letters = exact and bool(_IS_ANYWHERE.match(word))
+            # A place for every character of the canonical form, and for the space before each word.
+            places.extend([(run.start(), run.end())] * (1 if letters else len(word) + 1))
+            if letters:
+                places.extend((run.start() + i, run.start() + i + 1) for i in range(len(word)))
+            words.append(word)
+    hit = term.find(" ".join(("", *words, "")))
+    if hit is None:
+        return None
+    literal = term.literal
+    first = places[hit[0] + literal.startswith(" ")]
+    last = places[min(hit[1], len(places)) - 1 - literal.endswith(" ") * (hit[1] <= len(places))]
+    return _trimmed(text[first[0] : last[1]])
+
+
+def _trimmed(text: str) -> str:
+    """Without the punctuation around it, which belongs to no word; "C++" keeps its own."""
+    return (
+        re.sub(r"^[^\w\u2600-\u27bf\U0001f000-\U0001faff]+|[^\w+#\u2600-\u27bf\U0001f000-\U0001faff]+$", "", text)
+        or text
+    )

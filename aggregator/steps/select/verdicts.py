@@ -1,0 +1,126 @@
+"""Why a query takes or refuses an item: the clauses that decided, and the words they found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aggregator.domain.query import Age, And, Everything, Field, Has, Not, Or, Query, Regex, Term, Words
+from aggregator.domain.story import Reason
+from aggregator.steps.select.atoms import EXACT, compiled
+from aggregator.steps.select.clauses import compile_query
+from aggregator.steps.select.printing import print_query
+from aggregator.text.terms import needle, written
+
+if TYPE_CHECKING:
+    from aggregator.steps.select.prepared import Prepared
+
+_SHOWN = 5  # clauses in the sentence; the evidence counts the rest
+_LONGEST = 80  # characters of found words
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Finding:
+    """One clause that decided, in words, and what it found."""
+
+    clause: Query
+    note: str
+    found: str = ""
+
+
+def reason(query: Query, item: Prepared) -> tuple[bool, Reason]:
+    """Whether the query takes the item, and the clauses that decided it."""
+    if isinstance(query, Everything):
+        return True, Reason(rule="everything", text="the topic has no query: it takes everything from its sources")
+    matched, findings = _decide(query, item)
+    notes = [f"{print_query(finding.clause)}: {finding.note}" for finding in findings[:_SHOWN]]
+    more = len(findings) - len(notes)
+    evidence: dict[str, str | int | float] = {
+        "clause": " ".join(_clause(finding.clause) for finding in findings[:_SHOWN])
+    }
+    if words := [finding.found for finding in findings if finding.found]:
+        evidence["words"] = ", ".join(dict.fromkeys(words))
+    if more:
+        evidence["further_clauses"] = more
+    return matched, Reason(
+        rule="query", text="; ".join(notes) + (f"; and {more} more" if more else ""), evidence=evidence
+    )
+
+
+def _clause(query: Query) -> str:
+    return f"({print_query(query)})" if isinstance(query, And | Or) else print_query(query)
+
+
+def _decide(query: Query, item: Prepared) -> tuple[bool, list[_Finding]]:
+    """And: all parts when true, the first that fails when false. Or: the first that holds, or all of them."""
+    match query:
+        case And() | Or():
+            stops_at = isinstance(query, Or)
+            findings: list[_Finding] = []
+            for part in query.parts:
+                matched, found = _decide(part, item)
+                if matched is stops_at:
+                    return matched, found
+                findings += found
+            return not stops_at, findings
+        case Not():
+            refused, found = _decide(query.part, item)
+            if not refused:
+                return True, [_Finding(clause=query, note="holds, nothing of it is there")]
+            return False, [_Finding(clause=query, note=f"excludes it: {one.note}", found=one.found) for one in found]
+    matched = compile_query(query)(item)
+    return matched, [_leaf(query, item, matched=matched)]
+
+
+def _leaf(query: Query, item: Prepared, *, matched: bool) -> _Finding:
+    match query:
+        case Term() | Regex():
+            if not matched:
+                return _Finding(clause=query, note=f"not in {_place(query.field)}{_instead(query.field, item)}")
+            found, place = _found(query, item)
+            return _Finding(clause=query, note=f"“{found}” in {place}", found=found)
+        case Words():
+            return _Finding(clause=query, note=f"the text has {item.item.words} words")
+        case Age():
+            return _Finding(clause=query, note=f"it is of {item.copy.stored.order_at:%Y-%m-%d %H:%M} UTC")
+        case Has():
+            return _Finding(clause=query, note="there is one" if matched else "there is none")
+    return _Finding(clause=query, note="everything matches")
+
+
+def _found(query: Term | Regex, item: Prepared) -> tuple[str, str]:
+    """What was found, as the item writes it, and where."""
+    fields = (Field.TITLE, Field.TEXT) if query.field is Field.ANY else (query.field,)
+    for field in fields:
+        for value in item.values(field):
+            hit = _hit(query, value)
+            if hit:
+                return hit if len(hit) <= _LONGEST else f"{hit[: _LONGEST - 1]}…", _place(field)
+    # A hit that only the whole text shows (a letter put together from two): the term says it as well.
+    return query.text if isinstance(query, Term) else query.pattern, _place(query.field)
+
+
+def _hit(query: Term | Regex, value: str) -> str | None:
+    if isinstance(query, Regex):
+        match = compiled(query.pattern).search(value)
+        return str(match.group()) if match else None
+    if query.field in EXACT:
+        return value
+    wanted = needle(query.text, prefix=query.prefix)
+    return written(value, wanted) if wanted else None
+
+
+def _place(field: Field) -> str:
+    return {
+        Field.ANY: "title and text", Field.TITLE: "the title", Field.TEXT: "the text", Field.AUTHOR: "the authors",
+        Field.CATEGORY: "the categories", Field.SOURCE: "the source's names", Field.TAG: "the source's tags",
+        Field.LANG: "the language", Field.LINK: "the link", Field.SITE: "the link's host",
+    }[field]  # fmt: skip
+
+
+def _instead(field: Field, item: Prepared) -> str:
+    """Of short fields the value, so that the refusal explains itself."""
+    if field in {Field.ANY, Field.TITLE, Field.TEXT}:
+        return ""
+    values = ", ".join(item.values(field))
+    return f" ({values[:_LONGEST]})" if values else " (there is none)"
