@@ -1,0 +1,25 @@
+"""A topic's selection → bytes: RSS, Atom, JSON Feed, HTML; and the site's own pages.
+
+Entry points: `render_topic` for one topic's documents, `render_site` over topic summaries for the front page
+and the OPML, `asset_documents` for styles and icons. All are pure: no clock, no network, no locale.
+"""
+
+from aggregator.steps.render.opml import Subscription, opml
+from aggregator.steps.render.pages import environment
+from aggregator.steps.render.site import Headline, TopicSummary, asset_documents, render_site
+from aggregator.steps.render.topic import render_topic
+
+# Raised when the same selection gives other bytes than before (a template, a field): everything is rendered anew.
+RENDER_VERSION = "1"
+
+__all__ = [
+    "RENDER_VERSION",
+    "Headline",
+    "Subscription",
+    "TopicSummary",
+    "asset_documents",
+    "environment",
+    "opml",
+    "render_site",
+    "render_topic",
+]

@@ -1,0 +1,26 @@
+"""Bytes with a name: how every document is made, and where it stands."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+
+from aggregator.domain.document import Document
+from aggregator.domain.settings import Format
+
+MEDIA_TYPES = {
+    Format.ATOM: "application/atom+xml; charset=utf-8",
+    Format.RSS: "application/rss+xml; charset=utf-8",
+    Format.JSON: "application/feed+json; charset=utf-8",
+    Format.HTML: "text/html; charset=utf-8",
+}
+OPML = "text/x-opml; charset=utf-8"
+
+
+def document(path: str, media_type: str, body: bytes) -> Document:
+    """The document with a strong ETag over its bytes alone: equal bytes, equal ETag, on any machine."""
+    return Document(path=path, media_type=media_type, body=body, etag=f'"{blake2b(body, digest_size=16).hexdigest()}"')
+
+
+def topic_path(topic_id: str, form: Format) -> str:
+    """Where a topic's document stands below the site's address."""
+    return f"topics/{topic_id}.{form.value}"

@@ -1,0 +1,106 @@
+"""RSS 2.0 and Atom 1.0 (RFC 4287), written by feedgen with our extension."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from feedgen.entry import FeedEntry
+from feedgen.feed import FeedGenerator
+
+from aggregator.domain.settings import Format
+from aggregator.steps.render.mends import MendedEntry, MendedFeed, Unwritten
+from aggregator.steps.render.outgoing import EPOCH
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aggregator.steps.render.outgoing import Head, Outgoing
+
+# No version: a document's bytes do not change with the program that wrote it.
+GENERATOR = "aggregator"
+_BARE = {Format.ATOM: "application/atom+xml", Format.RSS: "application/rss+xml"}
+
+
+def atom(head: Head, entries: Sequence[Outgoing]) -> bytes:
+    """The topic as Atom 1.0."""
+    feed = _feed(head, Format.ATOM)
+    feed.id(head.feed_id)
+    feed.updated(head.updated or EPOCH)
+    feed.author(name=head.author.name, email=head.author.email)
+    if head.description:
+        feed.subtitle(head.description)
+    if head.icon:
+        feed.icon(head.icon)
+    for entry in entries:
+        feed.add_entry(_atom_entry(entry), order="append")
+    return bytes(feed.atom_str(pretty=True))
+
+
+def rss(head: Head, entries: Sequence[Outgoing]) -> bytes:
+    """The topic as RSS 2.0."""
+    feed = _feed(head, Format.RSS)
+    feed.updated(Unwritten.fromtimestamp(0, EPOCH.tzinfo))
+    feed.mends.built = head.updated
+    feed.description(head.description or head.title)
+    if head.icon:
+        feed.image(url=head.icon, title=head.title, link=head.page)
+    for entry in entries:
+        feed.add_entry(_rss_entry(entry), order="append")
+    return bytes(feed.rss_str(pretty=True))
+
+
+def _feed(head: Head, form: Format) -> Any:
+    feed = FeedGenerator()
+    feed.register_extension("mends", MendedFeed, MendedEntry)
+    feed.title(head.title)
+    feed.generator(GENERATOR)
+    if head.language:
+        feed.language(head.language)
+    if form in head.links:
+        feed.link(href=head.links[form], rel="self", type=_BARE[form])
+    feed.link(href=head.page, rel="alternate", type="text/html")  # the last one is RSS's channel link
+    return feed
+
+
+def _entry(entry: Outgoing) -> Any:
+    made = FeedEntry()
+    made.register_extension("mends", MendedEntry)
+    made.mends.entry = entry
+    made.id(entry.id)
+    made.title(entry.title)
+    if entry.link:
+        made.link(href=entry.link, rel="alternate")
+    if entry.summary:
+        made.summary(entry.summary, type="html")
+    if entry.content:
+        made.content(entry.content, type="html")
+    for category in entry.categories:
+        said = {"term": category.term, "scheme": category.scheme, "label": category.label}
+        made.category({key: value for key, value in said.items() if value})
+    return made
+
+
+def _atom_entry(entry: Outgoing) -> Any:
+    made = _entry(entry)
+    made.updated(entry.updated)
+    made.published(entry.published)
+    for author in entry.authors:
+        made.author(name=author.name or author.email, email=author.email, uri=author.uri)
+    if entry.rights:
+        made.rights(entry.rights)
+    return made
+
+
+def _rss_entry(entry: Outgoing) -> Any:
+    made = _entry(entry)
+    # RSS has one <author>, with an e-mail address; everything else is dc:creator, and never both for one item.
+    if len(entry.authors) == 1 and (author := entry.authors[0]).email:
+        made.author(name=author.name, email=author.email)
+    if url := entry.outlet.feed_url or entry.outlet.link:
+        made.source(url=url, title=entry.outlet.title)
+    if entry.comments:
+        made.comments(entry.comments)
+    if entry.enclosures:
+        first = entry.enclosures[0]
+        made.link(href=first.url, rel="enclosure", type=first.type, length=str(first.length or 0))
+    return made

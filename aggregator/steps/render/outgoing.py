@@ -1,0 +1,228 @@
+"""A selected story as every format writes it: chosen, cleaned and complete, once for all of them.
+
+The formats agree entry for entry because all of them are written from this.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from html import escape
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from aggregator.domain.entry import Author, Category, Enclosure, Media
+from aggregator.domain.settings import Format, Site
+from aggregator.domain.times import utc
+from aggregator.domain.topic import Content
+from aggregator.steps.render.documents import topic_path
+from aggregator.steps.render.outlets import Other, Outlet, others, outlets
+from aggregator.steps.render.plain import address, excerpt, language_tag, one_line, plain, web_address, xml_text
+
+if TYPE_CHECKING:
+    from aggregator.domain.item import Item
+    from aggregator.domain.topic import Selected, Selection
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # `updated` of a topic that never had an entry: Atom demands one
+SUMMARY_LENGTH = 400  # characters, where a summary is wanted and the entry has none
+EXCERPT_LENGTH = 280  # characters of text under a headline on a page
+
+# The types of files that feeds link without saying what they are. Not `mimetypes`: it reads the machine's own
+# tables, and a document's bytes must not depend on the machine.
+_TYPES = {
+    "mp3": "audio/mpeg", "m4a": "audio/mp4", "ogg": "audio/ogg", "opus": "audio/ogg", "wav": "audio/wav",
+    "flac": "audio/flac", "mp4": "video/mp4", "m4v": "video/mp4", "webm": "video/webm", "mov": "video/quicktime",
+    "jpg": "image/jpeg", "jpeg": "image/jpeg", "png": "image/png", "gif": "image/gif", "webp": "image/webp",
+    "avif": "image/avif", "svg": "image/svg+xml", "pdf": "application/pdf", "epub": "application/epub+zip",
+    "zip": "application/zip", "torrent": "application/x-bittorrent",
+}  # fmt: skip
+_UNKNOWN_TYPE = "application/octet-stream"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Head:
+    """What a topic's documents say of themselves. `links` are the absolute addresses of its formats."""
+
+    id: str
+    feed_id: str
+    title: str
+    description: str
+    page: str
+    links: dict[Format, str]
+    icon: str | None
+    language: str | None
+    author: Author
+    updated: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outgoing:
+    """One entry. Texts hold only permitted characters, addresses are absolute URIs, times whole seconds in UTC.
+
+    `published` is the source's own date, else when we first saw the entry. `content` and `summary` are safe
+    HTML. At least one of `link` and `content` is there (RFC 4287 §4.1.2).
+    """
+
+    id: str
+    title: str
+    link: str | None
+    guid: str | None
+    published: datetime
+    updated: datetime
+    order_at: datetime
+    summary: str | None
+    content: str | None
+    excerpt: str
+    authors: tuple[Author, ...]
+    categories: tuple[Category, ...]
+    enclosures: tuple[Enclosure, ...]
+    media: tuple[Media, ...]
+    language: str | None
+    rights: str | None
+    comments: str | None
+    outlet: Outlet
+    via: Outlet | None
+    credit: Outlet | None
+    others: tuple[Other, ...]
+
+    @property
+    def image(self) -> str | None:
+        """A picture for a page: of the media, the smaller role first, else an enclosure; https only."""
+        media = sorted((m for m in self.media if _is_picture(m)), key=lambda m: m.role != "thumbnail")
+        files = (e for e in self.enclosures if (e.type or "").startswith("image/"))
+        addresses = (*(m.url for m in media), *(e.url for e in files))
+        return next((url for url in addresses if url.startswith("https://")), None)
+
+
+def head(selection: Selection, site: Site) -> Head:
+    """The topic's own part of its documents."""
+    topic = selection.topic
+    links = {form: f"{site.url}/{topic_path(topic.id, form)}" for form in topic.formats}
+    title = one_line(topic.title) or topic.id
+    return Head(
+        id=topic.id,
+        feed_id=f"tag:{_authority(site.url)},2026:topic:{topic.id}",
+        title=title,
+        description=one_line(topic.description),
+        page=links.get(Format.HTML, f"{site.url}/"),
+        links=links,
+        icon=web_address(topic.icon),
+        language=language_tag(site.language),
+        author=Author(name=one_line(site.author_name) or one_line(site.title) or title, email=site.author_email),
+        updated=_seconds(selection.updated) if selection.updated else None,
+    )
+
+
+def outgoing(selected: Selected, content: Content) -> Outgoing:
+    """Choose and clean what is published of one story.
+
+    Raises:
+        ValueError: the entry cannot be published: it has no id, or a time without a zone.
+    """
+    item = selected.shown.stored.item
+    if not selected.id or selected.id != one_line(selected.id):
+        raise ValueError(f"the id {selected.id!r} is no URI")
+    link = address(item.link)
+    title = one_line(item.title) or link or "Untitled"
+    summary, full = _texts(item, content)
+    if link is None and full is None:
+        full, summary = (summary, None) if summary else (escape(title), None)
+    outlet, via = outlets(selected.shown)
+    return Outgoing(
+        id=selected.id,
+        title=title,
+        link=link,
+        guid=one_line(item.guid) or None,
+        published=_seconds(item.published or selected.first_seen),
+        updated=_seconds(selected.updated),
+        order_at=utc(selected.order_at),
+        summary=summary,
+        content=full,
+        excerpt="" if content is Content.LINK else excerpt(item.text or plain(summary), EXCERPT_LENGTH),
+        authors=_authors(item),
+        categories=_categories(item),
+        enclosures=_enclosures(item),
+        media=_media(item),
+        language=language_tag(item.language),
+        rights=one_line(item.rights) or None,
+        comments=web_address(item.comments),
+        outlet=outlet,
+        via=via,
+        credit=Outlet(title=one_line(item.credit.name), link=web_address(item.credit.url)) if item.credit else None,
+        others=others(selected),
+    )
+
+
+def _texts(item: Item, content: Content) -> tuple[str | None, str | None]:
+    """Summary and content, as far as the topic republishes others' text."""
+    summary, full = xml_text(item.summary or "").strip() or None, xml_text(item.content or "").strip() or None
+    if content is Content.LINK:
+        return None, None
+    if content is Content.SUMMARY:
+        return summary or escape(excerpt(item.text or plain(full), SUMMARY_LENGTH)) or None, None
+    return (None if summary == full else summary), full
+
+
+def _authors(item: Item) -> tuple[Author, ...]:
+    cleaned = (
+        Author(name=one_line(a.name) or None, email=one_line(a.email) or None, uri=web_address(a.uri))
+        for a in item.authors
+    )
+    return tuple(dict.fromkeys(a for a in cleaned if a.name or a.email))
+
+
+def _categories(item: Item) -> tuple[Category, ...]:
+    cleaned = (
+        Category(term=one_line(c.term), scheme=address(c.scheme), label=one_line(c.label) or None)
+        for c in item.categories
+    )
+    return tuple(dict.fromkeys(c for c in cleaned if c.term))
+
+
+def _enclosures(item: Item) -> tuple[Enclosure, ...]:
+    found = {}
+    for e in item.enclosures:
+        if (url := web_address(e.url)) and url not in found:
+            length = e.length if e.length and e.length > 0 else None
+            title = one_line(e.title) or None
+            found[url] = Enclosure(url=url, type=_type(e.type, url), length=length, title=title, duration=e.duration)
+    return tuple(found.values())
+
+
+def _media(item: Item) -> tuple[Media, ...]:
+    found = {}
+    for m in item.media:
+        if (url := web_address(m.url)) and (m.role, url) not in found:
+            found[m.role, url] = Media(
+                role=m.role,
+                url=url,
+                type=one_line(m.type) or None,
+                medium=one_line(m.medium) or None,
+                width=m.width,
+                height=m.height,
+                description=one_line(m.description) or None,
+                credit=one_line(m.credit) or None,
+            )
+    return tuple(found.values())
+
+
+def _is_picture(media: Media) -> bool:
+    if media.role == "thumbnail" or media.medium == "image":
+        return True
+    return (media.type or _type(None, media.url)).startswith("image/")
+
+
+def _type(said: str | None, url: str) -> str:
+    """The media type a file is said to have, else the one its name tells: RSS and JSON Feed demand one."""
+    if said and "/" in (told := one_line(said).split(";")[0].strip().lower()):
+        return told
+    return _TYPES.get(urlsplit(url).path.rpartition(".")[2].lower(), _UNKNOWN_TYPE)
+
+
+def _authority(url: str) -> str:
+    """The host of an address as a tag: URI may hold it (RFC 4151 §2.1)."""
+    return (urlsplit(url).hostname or "localhost").replace(":", "-")
+
+
+def _seconds(moment: datetime) -> datetime:
+    return utc(moment).replace(microsecond=0)
