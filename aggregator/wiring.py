@@ -1,1 +1,108 @@
 """The only module that knows every concrete class."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version as installed_version
+from typing import TYPE_CHECKING
+
+from aggregator.domain.source import SourceKind
+from aggregator.pipeline.collect import Collector
+from aggregator.steps.fetch import FileFetcher, HttpFetcher
+from storage import Database
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aggregator.domain.settings import Configuration
+    from aggregator.ports import Clock, Fetcher, Reader, Store
+
+VERSION = installed_version("aggregator")
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """The present instant in UTC."""
+        return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class FixedClock:
+    """A clock that stands: for `--now` and for tests."""
+
+    moment: datetime
+
+    def now(self) -> datetime:
+        """The one instant it knows."""
+        return self.moment
+
+
+def open_store(configuration: Configuration, *, create: bool = True) -> Database:
+    """The database of a configuration, migrated."""
+    return Database.open(configuration.storage.url, create=create)
+
+
+def open_fetchers(configuration: Configuration, clock: Clock) -> dict[SourceKind, Fetcher]:
+    """One fetcher for each kind of source."""
+    return {
+        SourceKind.FEED: HttpFetcher(configuration.fetch, clock=clock, version=VERSION),
+        SourceKind.FILE: FileFetcher(configuration, clock=clock),
+    }
+
+
+def reconfigure(fetchers: Mapping[SourceKind, Fetcher], configuration: Configuration) -> None:
+    """Let the fetchers go on with an edited configuration; visits under way end as they began."""
+    for fetcher in fetchers.values():
+        fetcher.configure(configuration)
+
+
+def open_collector(
+    configuration: Configuration,
+    store: Store,
+    fetchers: Mapping[SourceKind, Fetcher],
+    reader: Reader,
+    clock: Clock,
+) -> Collector:
+    """A collector under a new owner's name, the leases of dead owners on this machine given back."""
+    release_dead(store)
+    return Collector(
+        store=store, fetchers=fetchers, reader=reader, clock=clock, configuration=configuration, owner=owner()
+    )
+
+
+def owner() -> str:
+    """Who holds our leases: `host/pid/token`. The token tells us from a dead process whose pid we were given."""
+    return f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"
+
+
+def release_dead(store: Store) -> None:
+    """Give back the leases of processes of this machine that are no more, so that no source waits for a ghost."""
+    with store.read() as rooms:
+        owners = rooms.sources.owners()
+    dead = [name for name in owners if _is_dead(name)]
+    if dead:
+        with store.write() as rooms:
+            for name in dead:
+                rooms.sources.release(name)
+
+
+def _is_dead(name: str) -> bool:
+    host, _, rest = name.partition("/")
+    pid = rest.partition("/")[0]
+    if host != socket.gethostname() or not pid.isdigit():
+        return False
+    if int(pid) == os.getpid():
+        return True  # our pid, not our token: whoever had the pid before us
+    with suppress(PermissionError):
+        try:
+            os.kill(int(pid), 0)
+        except ProcessLookupError:
+            return True
+    return False

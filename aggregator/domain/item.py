@@ -91,6 +91,7 @@ class StoredItem:
     changed_at: datetime
     story: str
     story_reason: str = ""
+    guids: tuple[str, ...] = ()  # every guid folded into the item, oldest first
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -25,14 +25,6 @@ class Failure:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Want:
-    """A further address a reading needs before it is complete."""
-
-    url: str = field(repr=False)
-    purpose: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class ReadContext:
     """What reading needs to know of a source: plain, picklable, without secrets."""
 
@@ -60,7 +52,6 @@ class Reading:
     version: str = ""
     encoding: str = ""
     newest: tuple[datetime, ...] = ()  # believed dates of all entries, newest first: the source's rhythm
-    wants: tuple[Want, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

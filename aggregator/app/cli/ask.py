@@ -1,0 +1,148 @@
+"""The verbs that answer: status, explain, export."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from aggregator.app.cli.common import (
+    DEFAULT_CONFIG,
+    ConfigOption,
+    JsonOption,
+    QuietOption,
+    VerboseOption,
+    rfc3339,
+    start,
+)
+from aggregator.app.cli.explained import as_json, as_text
+from aggregator.errors import ConfigError
+
+if TYPE_CHECKING:
+    from aggregator.domain.settings import Configuration
+    from aggregator.domain.source import SourceReport
+    from aggregator.ports import Store
+
+
+def register(app: typer.Typer) -> None:
+    """Add these verbs to the command line."""
+    app.command()(status)
+    app.command()(explain)
+    app.command()(export)
+
+
+def _open(configuration: Configuration) -> Store:
+    """The store as it is; asking creates none, and changes nothing in it."""
+    from aggregator.wiring import open_store
+
+    store = open_store(configuration, create=False)
+    store.attach(configuration.sources)
+    return store
+
+
+def status(
+    as_json: JsonOption = False,
+    config: ConfigOption = DEFAULT_CONFIG,
+    verbose: VerboseOption = 0,
+    quiet: QuietOption = False,
+) -> None:
+    """Every source: state, last success, next visit and why then, failures, items."""
+    configuration = start(config, verbose, quiet=quiet)
+    with closing(_open(configuration)) as store, store.read() as rooms:
+        reports = rooms.sources.reports()
+        counts = rooms.topics.counts()
+    if not as_json:
+        _print_status(reports, {t.id: counts.get(t.id, (0, None))[0] for t in configuration.topics})
+        return
+    topics = []
+    for topic in configuration.topics:
+        stories, updated = counts.get(topic.id, (0, None))
+        topics.append({"id": topic.id, "stories": stories, "updated": rfc3339(updated)})
+    answer = {"sources": [_source(report) for report in reports], "topics": topics}
+    typer.echo(json.dumps(answer, ensure_ascii=False, indent=1))
+
+
+def _source(report: SourceReport) -> dict[str, object]:
+    visits = report.visits
+    error = None
+    if visits.failure is not None:
+        at = rfc3339(visits.failed_at)
+        error = {"code": visits.failure.code.value, "message": visits.failure.message, "at": at}
+    return {
+        "id": report.id,
+        "url": report.shown_url,
+        "state": report.status.value,
+        "moved_to": visits.moved_to,
+        "error": error,
+        "failures": visits.failures,
+        "last_visit": rfc3339(visits.last_visit),
+        "last_success": rfc3339(visits.last_success),
+        "next_visit": rfc3339(visits.next_visit),
+        "next_visit_reason": visits.next_visit_reason,
+        "items": report.items,
+        "entries_per_day": visits.entries_per_day,
+    }
+
+
+def _print_status(reports: list[SourceReport], topics: dict[str, int]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console()
+    table = Table("source", "state", "last success", "next visit", "why then", "items", box=None, pad_edge=False)
+    for report in reports:
+        visits = report.visits
+        why = [visits.next_visit_reason]
+        if visits.failure is not None:
+            why.append(f"{visits.failure.code.value}, {visits.failures} in a row: {visits.failure.message}")
+        times = (_short(visits.last_success), _short(visits.next_visit))
+        table.add_row(*map(Text, (report.id, report.status.value, *times, "\n".join(why), str(report.items))))
+    console.print(table)
+    console.print(Text("topics: " + (", ".join(f"{name} {count}" for name, count in topics.items()) or "none")))
+
+
+def _short(moment: object) -> str:
+    from datetime import datetime
+
+    return moment.astimezone().strftime("%Y-%m-%d %H:%M") if isinstance(moment, datetime) else "–"
+
+
+def explain(
+    what: Annotated[str, typer.Argument(metavar="URL|GUID", help="A link, a guid or an id of an item.")],
+    json_wanted: JsonOption = False,
+    config: ConfigOption = DEFAULT_CONFIG,
+    verbose: VerboseOption = 0,
+    quiet: QuietOption = False,
+) -> None:
+    """The whole life of one item: source, identity, story and why, and each topic's verdict."""
+    configuration = start(config, verbose, quiet=quiet)
+    from aggregator.pipeline.explain import explain as explain_item
+
+    with closing(_open(configuration)) as store:
+        found = explain_item(store, configuration, what)
+    if json_wanted:
+        typer.echo(json.dumps([as_json(one) for one in found], ensure_ascii=False, indent=1))
+    elif found:
+        typer.echo("\n\n".join(as_text(one) for one in found))
+    else:
+        typer.echo(f"nothing stored has the link, guid or id {what!r}")
+
+
+def export(
+    form: Annotated[str, typer.Option("--format", help="jsonl: items, one a line.")] = "jsonl",
+    config: ConfigOption = DEFAULT_CONFIG,
+    verbose: VerboseOption = 0,
+    quiet: QuietOption = False,
+) -> None:
+    """All stored items, oldest arrival first."""
+    configuration = start(config, verbose, quiet=quiet)
+    if form != "jsonl":
+        raise ConfigError(f"--format {form!r} is not available in this version; write --format jsonl")
+    from aggregator.pipeline.export import exported
+
+    with closing(_open(configuration)) as store:
+        for line in exported(store):
+            typer.echo(json.dumps(line, ensure_ascii=False))

@@ -1,0 +1,59 @@
+"""What every verb takes: the file, the amount of log, and a moment to pretend."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from aggregator.errors import ConfigError
+
+if TYPE_CHECKING:
+    from aggregator.domain.settings import Configuration
+    from aggregator.ports import Clock
+
+ConfigOption = Annotated[
+    Path, typer.Option("--config", envvar="AGGREGATOR_CONFIG", help="The feeds.yaml to use.", show_default=True)
+]
+VerboseOption = Annotated[int, typer.Option("-v", "--verbose", count=True, help="Tell more; twice for everything.")]
+QuietOption = Annotated[bool, typer.Option("-q", "--quiet", help="Tell only what went wrong.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Answer in JSON, for scripts.")]
+NowOption = Annotated[
+    str | None, typer.Option("--now", metavar="TIME", help="Run as if at that time (ISO 8601, with a zone).")
+]
+DEFAULT_CONFIG = Path("feeds.yaml")
+
+
+def start(config: Path, verbose: int, *, quiet: bool) -> Configuration:
+    """Set up the log and load the configuration."""
+    from aggregator.config.load import load
+
+    start_log(verbose, quiet=quiet)
+    return load(config)
+
+
+def start_log(verbose: int, *, quiet: bool) -> None:
+    """Set up the log: warnings, with -v what happens, with -vv everything, with -q errors only."""
+    from aggregator.app.logs import configure
+
+    configure(-1 if quiet else verbose)
+
+
+def clock(now: str | None) -> Clock:
+    """The machine's clock, or one that stands at `--now`."""
+    from aggregator.wiring import FixedClock, SystemClock
+
+    if now is None:
+        return SystemClock()
+    try:
+        moment = datetime.fromisoformat(now)
+    except ValueError:
+        raise ConfigError(f"--now {now!r} is no time; write it like 2026-11-22T08:00:00Z") from None
+    return FixedClock((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC))
+
+
+def rfc3339(moment: datetime | None) -> str | None:
+    """`2026-11-22T08:00:00Z`, or None."""
+    return None if moment is None else moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -1,0 +1,75 @@
+"""The verbs around feeds.yaml: check, init, schema, add."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from aggregator.app.cli.common import DEFAULT_CONFIG, ConfigOption, QuietOption, VerboseOption, start, start_log
+from aggregator.errors import ConfigError
+
+
+def register(app: typer.Typer) -> None:
+    """Add these verbs to the command line."""
+    app.command()(check)
+    app.command()(init)
+    app.command()(schema)
+    app.command()(add)
+
+
+def check(config: ConfigOption = DEFAULT_CONFIG, verbose: VerboseOption = 0, quiet: QuietOption = False) -> None:
+    """Validate feeds.yaml: every mistake with its place and its cure."""
+    import os
+
+    from aggregator.config.check import check as check_file
+
+    start_log(verbose, quiet=quiet)
+    configuration, problems = check_file(config, os.environ)
+    for problem in problems:
+        if not (quiet and problem.warning):
+            typer.echo(str(problem), err=not problem.warning)
+    if configuration is None:
+        raise typer.Exit(2)
+    if not quiet:
+        counts = f"{len(configuration.sources)} sources, {len(configuration.topics)} topics"
+        typer.echo(f"{config}: good; {counts}")
+
+
+def init(config: ConfigOption = DEFAULT_CONFIG) -> None:
+    """Write a first feeds.yaml to edit."""
+    from aggregator.config.schema import starter
+
+    try:
+        with config.open("x", encoding="utf-8") as file:
+            file.write(starter())
+    except FileExistsError:
+        raise ConfigError(f"{config} is there already and stays as it is; choose another with --config") from None
+    except OSError as error:
+        raise ConfigError(f"cannot write {config}: {error.strerror}") from error
+    typer.echo(f"wrote {config}; edit it, then: aggregator run")
+
+
+def schema() -> None:
+    """Print the JSON Schema of feeds.yaml, for editors."""
+    from aggregator.config.schema import json_schema
+
+    typer.echo(json.dumps(json_schema(), ensure_ascii=False, indent=2))
+
+
+def add(
+    url: Annotated[str, typer.Argument(metavar="URL", help="A feed's address.")],
+    name: Annotated[str | None, typer.Option("--id", metavar="ID", help="The new source's id.")] = None,
+    tags: Annotated[list[str] | None, typer.Option("--tag", metavar="TAG", help="A tag; may be repeated.")] = None,
+    config: ConfigOption = DEFAULT_CONFIG,
+    verbose: VerboseOption = 0,
+    quiet: QuietOption = False,
+) -> None:
+    """Add a source to feeds.yaml; everything else in the file stays as it is, byte for byte."""
+    from aggregator.config.edit import add_source
+
+    start(config, verbose, quiet=quiet)
+    added = add_source(config, url=url, id=name, tags=tags or [])
+    if not quiet:
+        typer.echo(f"added source {added!r} to {config}")

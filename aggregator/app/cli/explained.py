@@ -1,0 +1,72 @@
+"""An explanation in words, and as JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aggregator.app.cli.common import rfc3339
+
+if TYPE_CHECKING:
+    from aggregator.pipeline.explain import Explanation
+
+
+def as_text(one: Explanation) -> str:
+    """An item's life as a person would tell it."""
+    stored, item = one.stored, one.stored.item
+    lines = [
+        f"{item.title}",
+        f"  id          {stored.public_id}",
+        f"  source      {item.source_id}",
+        f"  link        {item.link or 'none'}",
+        f"  guid        {item.guid or 'none'}",
+        f"  published   {rfc3339(item.published) or 'not said'}",
+        f"  first seen  {rfc3339(stored.first_seen)}",
+        f"  changed     {rfc3339(stored.changed_at)}",
+        f"  language    {item.language or 'unknown'}",
+    ]
+    if item.credit is not None:
+        lines.append(f"  credits     {item.credit.name}")
+    lines.append(f"  story       {stored.story}")
+    lines.append(f"              {stored.story_reason}")
+    others = [copy for copy in one.copies if copy.stored.id != stored.id]
+    lines += [
+        f"              also {copy.source_title}: {copy.stored.item.link or copy.stored.public_id}" for copy in others
+    ]
+    lines.append("  topics" if one.verdicts else "  topics      none configured")
+    lines += [f"    {'in ' if v.matched else 'not'} {v.topic_id}: {v.reason.text}" for v in one.verdicts]
+    return "\n".join(lines)
+
+
+def as_json(one: Explanation) -> dict[str, object]:
+    """The same for scripts."""
+    stored, item = one.stored, one.stored.item
+    return {
+        "id": stored.public_id,
+        "source": item.source_id,
+        "title": item.title,
+        "link": item.link,
+        "guid": item.guid,
+        "published": rfc3339(item.published),
+        "first_seen": rfc3339(stored.first_seen),
+        "changed": rfc3339(stored.changed_at),
+        "language": item.language,
+        "credit": item.credit.name if item.credit else None,
+        "story": {
+            "id": stored.story,
+            "reason": stored.story_reason,
+            "copies": [
+                {"id": copy.stored.public_id, "source": copy.stored.item.source_id, "link": copy.stored.item.link}
+                for copy in one.copies
+            ],
+        },
+        "topics": [
+            {
+                "id": verdict.topic_id,
+                "matched": verdict.matched,
+                "rule": verdict.reason.rule,
+                "reason": verdict.reason.text,
+                "evidence": dict(verdict.reason.evidence),
+            }
+            for verdict in one.verdicts
+        ],
+    }

@@ -1,0 +1,188 @@
+"""The verbs that do the work once: fetch, publish, prune."""
+
+from __future__ import annotations
+
+import json
+from contextlib import ExitStack, closing
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from aggregator.app.cli.common import (
+    DEFAULT_CONFIG,
+    ConfigOption,
+    JsonOption,
+    NowOption,
+    QuietOption,
+    VerboseOption,
+    clock,
+    rfc3339,
+    start,
+)
+from aggregator.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from aggregator.domain.settings import Configuration
+    from aggregator.pipeline.collect import Collector
+    from aggregator.pipeline.record import VisitReport
+
+
+def register(app: typer.Typer) -> None:
+    """Add these verbs to the command line."""
+    app.command()(fetch)
+    app.command()(publish)
+    app.command()(prune)
+
+
+def fetch(
+    sources: Annotated[list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Ids of sources.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every source, due or not.")] = False,
+    as_json: JsonOption = False,
+    now: NowOption = None,
+    config: ConfigOption = DEFAULT_CONFIG,
+    verbose: VerboseOption = 0,
+    quiet: QuietOption = False,
+) -> None:
+    """Visit what is due, once. Named sources go at once, but never inside a Retry-After."""
+    configuration = start(config, verbose, quiet=quiet)
+    only = _wanted(configuration, sources or [], every=every)
+    from aggregator.app.workers import WorkerPool
+    from aggregator.pipeline.configure import configure
+    from aggregator.wiring import open_collector, open_fetchers, open_store
+
+    time = clock(now)
+    with ExitStack() as stack:
+        store = stack.enter_context(closing(open_store(configuration)))
+        configure(store, configuration, time.now())
+        fetchers = open_fetchers(configuration, time)
+        for fetcher in fetchers.values():
+            stack.enter_context(closing(fetcher))
+        reader = stack.enter_context(closing(WorkerPool()))
+        collector = open_collector(configuration, store, fetchers, reader, time)
+        stack.callback(collector.stop)
+        reports = _collect(collector, only, len(configuration.sources), quiet=quiet or as_json)
+    if as_json:
+        typer.echo(json.dumps([_as_json(report) for report in reports], ensure_ascii=False, indent=1))
+    elif not quiet:
+        _summarise(reports)
+
+
+def _wanted(configuration: Configuration, names: list[str], *, every: bool) -> frozenset[str] | None:
+    known = {source.id for source in configuration.sources}
+    for name in names:
+        if name not in known:
+            raise ConfigError(unknown("source", name, known))
+    if every:
+        return frozenset(known)
+    return frozenset(names) if names else None
+
+
+def unknown(kind: str, name: str, known: Iterable[str]) -> str:
+    """One line for an id that is not in feeds.yaml, with the likeliest cure."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, list(known), n=1)
+    cure = f"did you mean {close[0]!r}?" if close else "see feeds.yaml for the ids"
+    return f"no {kind} {name!r}; {cure}"
+
+
+def _collect(collector: Collector, only: frozenset[str] | None, total: int, *, quiet: bool) -> list[VisitReport]:
+    """Claim and carry on until nothing is under way and nothing is left to claim."""
+    from aggregator.app.cli.progress import Progress
+
+    reports: list[VisitReport] = []
+    started: set[str] = set()
+    with Progress("visiting", total if only is None else len(only), quiet=quiet) as progress:
+        while True:
+            claimed = collector.claim(None if only is None else only - started, skip=frozenset(started))
+            started.update(claimed)
+            if not claimed and not collector.busy:
+                return reports
+            done = collector.step(0.5)
+            reports += done
+            progress.advance(len(done))
+
+
+def _as_json(report: VisitReport) -> dict[str, object]:
+    failure = report.failure
+    return {
+        "source": report.source_id,
+        "new": report.new,
+        "changed": report.changed,
+        "unchanged": report.unchanged,
+        "left_out": report.left_out,
+        "error": None if failure is None else {"code": failure.code.value, "message": failure.message},
+        "next_visit": rfc3339(report.next_visit),
+        "next_visit_reason": report.reason,
+    }
+
+
+def _summarise(reports: list[VisitReport]) -> None:
+    failed = [report for report in reports if report.failure is not None]
+    new, changed = sum(r.new for r in reports), sum(r.changed for r in reports)
+    typer.echo(f"{len(reports)} sources visited: {new} new items, {changed} changed, {len(failed)} failed")
+    for report in failed:
+        if report.failure is not None:
+            typer.echo(f"  {report.source_id}: {report.failure.code.value}: {report.failure.message}")
+
+
+def publish(
+    topics: Annotated[list[str] | None, typer.Argument(metavar="[TOPIC]...", help="Ids of topics.")] = None,
+    output: Annotated[
+        str | None, typer.Option("--output", metavar="DIR", help="Write there instead of publish.directory.")
+    ] = None,
+    now: NowOption = None,
+    config: ConfigOption = DEFAULT_CONFIG,
+    verbose: VerboseOption = 0,
+    quiet: QuietOption = False,
+) -> None:
+    """Write the documents of every topic, or of the named ones."""
+    configuration = start(config, verbose, quiet=quiet)
+    for name in topics or []:
+        known = [topic.id for topic in configuration.topics]
+        if name not in known:
+            raise ConfigError(unknown("topic", name, known))
+    from aggregator.pipeline.configure import configure
+    from aggregator.pipeline.directory import mirror
+    from aggregator.pipeline.publish import publish as publish_topics
+    from aggregator.wiring import open_store
+
+    time = clock(now)
+    folder = _folder(output) if output else configuration.publish.directory
+    with closing(open_store(configuration)) as store:
+        configure(store, configuration, time.now())
+        report = publish_topics(store, configuration, time.now(), only=topics or None)
+        mirror(store, folder)
+    for problem in report.problems:
+        typer.echo(problem, err=True)
+    if not quiet:
+        typer.echo(f"{len(report.changed)} documents changed; all are in {folder}")
+
+
+def _folder(text: str) -> Path:
+    from pathlib import Path
+
+    return Path(text).absolute()
+
+
+def prune(
+    now: NowOption = None,
+    config: ConfigOption = DEFAULT_CONFIG,
+    verbose: VerboseOption = 0,
+    quiet: QuietOption = False,
+) -> None:
+    """Delete items older than storage.keep_for; they are not announced again. The daemon does it every night."""
+    configuration = start(config, verbose, quiet=quiet)
+    from aggregator.pipeline.configure import configure
+    from aggregator.pipeline.prune import prune as prune_items
+    from aggregator.wiring import open_store
+
+    time = clock(now)
+    with closing(open_store(configuration)) as store:
+        configure(store, configuration, time.now())
+        gone = prune_items(store, configuration, time.now())
+    if not quiet:
+        typer.echo(f"{gone} items deleted")

@@ -1,0 +1,40 @@
+"""Has feeds.yaml been edited? Answered by looking, which works for every editor and every mount.
+
+Editors replace the file, truncate and rewrite it, or swing a symbolic link (a config map); notification APIs
+tell these apart and miss some on network mounts. A look costs one `stat`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Signature = tuple[int, int, int, int] | None
+
+
+class ConfigWatch:
+    """`changed()` is True once for each edit, when two looks in a row found the same new file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._taken = self._look()
+        self._last = self._taken
+
+    def changed(self) -> bool:
+        """Look. A file that is being written is left alone until the next look."""
+        now = self._look()
+        settled = now == self._last
+        self._last = now
+        if not settled or now is None or now == self._taken:
+            return False
+        self._taken = now
+        return True
+
+    def _look(self) -> Signature:
+        try:
+            stat = self._path.stat()
+        except OSError:
+            return None
+        return stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns

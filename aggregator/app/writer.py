@@ -1,0 +1,146 @@
+"""The one thread of the daemon that writes: it carries visits on, publishes, prunes and reloads.
+
+Ticks and signals leave notes; the writer does what they ask for between two steps of the collector. What the
+store refuses is tried again later; a bug of ours ends the daemon, loudly.
+"""
+
+from __future__ import annotations
+
+import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import structlog
+
+from aggregator.app.watch import ConfigWatch
+from aggregator.config.load import load
+from aggregator.errors import AggregatorError, ConfigError, StorageError
+from aggregator.pipeline.configure import configure
+from aggregator.pipeline.directory import mirror, write_changed
+from aggregator.pipeline.prune import prune
+from aggregator.pipeline.publish import publish
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from aggregator.domain.settings import Configuration
+    from aggregator.pipeline.collect import Collector
+    from aggregator.ports import Clock, Store
+
+log = structlog.get_logger()
+
+STEP = 0.2  # seconds a step waits for arrivals: how long a note may lie
+STORE_RETRY = 10.0  # seconds to wait when the store failed, before it is tried again
+
+
+class Writer:
+    """`run()` works until `ending` is set, and sets it itself when nothing can go on."""
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        *,
+        store: Store,
+        collector: Collector,
+        clock: Clock,
+        ending: threading.Event,
+        reconfigure: Callable[[Configuration], None],
+    ) -> None:
+        self.configuration = configuration
+        self.config_error: str | None = None
+        self.last_collect: datetime | None = None
+        self.last_publish: datetime | None = None
+        self.store_failed = False
+        self.fatal: AggregatorError | None = None
+        self._store = store
+        self._collector = collector
+        self._clock = clock
+        self._ending = ending
+        self._reconfigure = reconfigure
+        self._watch = ConfigWatch(configuration.path)
+        self._notes: set[str] = set()
+        self._noting = threading.Lock()
+        self._to_publish = True
+        self._to_mirror = True
+
+    def leave(self, note: str) -> None:
+        """Ask for 'collect', 'publish', 'recheck', 'watch', 'reload' or 'prune'; asking twice is asking once."""
+        with self._noting:
+            self._notes.add(note)
+
+    def run(self) -> None:
+        """The thread's life."""
+        try:
+            while not self._ending.is_set():
+                try:
+                    self._round()
+                    self.store_failed = False
+                except StorageError as error:
+                    self._store_trouble(error)
+            with suppress(StorageError):
+                self._collector.stop()
+        except Exception as error:  # nothing may end this thread unseen
+            log.exception("daemon_crashed")
+            self.fatal = AggregatorError(f"the daemon ended by a bug of ours: {type(error).__name__}: {error}")
+        finally:
+            self._ending.set()
+
+    def _store_trouble(self, error: StorageError) -> None:
+        """The disk is full, the server restarts: say so once, keep serving, try again."""
+        if not self.store_failed:
+            log.error("store_failed", error=str(error), retry_in=STORE_RETRY)
+        self.store_failed = True
+        self._to_publish = self._to_mirror = True
+        self._collector.forget()
+        self._ending.wait(STORE_RETRY)
+
+    def _round(self) -> None:
+        with self._noting:
+            notes, self._notes = self._notes, set()
+        if "reload" in notes or ("watch" in notes and self._watch.changed()):
+            self._reload()
+        if "collect" in notes:
+            self._collector.claim()
+            self.last_collect = self._clock.now()
+        if any(report.new or report.changed for report in self._collector.step(STEP)):
+            self._to_publish = True
+        if "prune" in notes:
+            prune(self._store, self.configuration, self._clock.now())
+            self._to_publish = True
+        if "recheck" in notes or ("publish" in notes and self._to_publish):
+            self._publish()
+
+    def _publish(self) -> None:
+        report = publish(self._store, self.configuration, self._clock.now())
+        folder = self.configuration.publish.directory
+        whole = self._to_mirror
+        self._to_mirror = True  # until the files are there: a full disk may stop us in between
+        if whole:
+            mirror(self._store, folder)
+        else:
+            write_changed(folder, report.changed)
+        self._to_mirror = self._to_publish = False
+        self.last_publish = self._clock.now()
+
+    def _reload(self) -> None:
+        """Take over an edited feeds.yaml, or keep the last good one and say so."""
+        try:
+            fresh = self._edited()
+        except ConfigError as error:
+            self.config_error = str(error)
+            log.warning("reload_refused", problems=str(error))
+            return
+        configure(self._store, fresh, self._clock.now())
+        self._collector.configure(fresh)
+        self._reconfigure(fresh)
+        self.configuration = fresh
+        self.config_error = None
+        self._to_publish = self._to_mirror = True
+        log.info("reloaded", sources=len(fresh.sources), topics=len(fresh.topics))
+
+    def _edited(self) -> Configuration:
+        fresh = load(self.configuration.path)
+        if fresh.storage.url != self.configuration.storage.url:
+            raise ConfigError("storage.url changed; restart the daemon to use the other database")
+        return fresh

@@ -1,0 +1,213 @@
+"""Sources that are due → stored items and stories, and the next visit.
+
+::
+
+    claim()   due sources are leased, each visit is queued                      (the store, then the fetch loop)
+    step()    a response arrived   → 304 or known body: nothing to read
+                                   → else it is read in a worker process
+              a reading arrived    → known keys, candidates → decide → apply    (one transaction, many visits,
+              every outcome        → the next visit, validators last             each in a savepoint)
+
+Waiting happens in the fetcher, computing in the reader's processes; everything here runs in one thread, the
+only one that writes. A visit whose result cannot be stored keeps its lease until that runs out: it is visited
+again, and nothing of it is half stored.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import blake2b
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING
+
+import structlog
+
+from aggregator.domain.outcome import Failure, Fetched, Outcome, ReadContext, Reading, Unchanged
+from aggregator.domain.response import NotModified, Request, Response
+from aggregator.errors import Code, FetchError
+from aggregator.pipeline.outage import Outage
+from aggregator.pipeline.record import VisitReport, record
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from concurrent.futures import Future
+
+    from aggregator.domain.settings import Configuration
+    from aggregator.domain.source import DueSource, SourceKind
+    from aggregator.ports import Clock, Fetcher, Reader, Store
+
+log = structlog.get_logger()
+
+LEASE = timedelta(minutes=10)  # longer than a queue for one slow host; a dead owner's lease is freed at once
+BATCH = 64  # visits in one transaction: SQLite's cost a commit is spread, a reader waits little
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Arrival:
+    """Something a visit waited for has come."""
+
+    due: DueSource
+    future: Future[Response | NotModified] | Future[Reading | Failure]
+    response: Response | None = None  # set when the future is of its reading
+
+
+class Collector:
+    """Collects from sources. Not thread-safe: `claim`, `step` and `stop` belong to the writing thread."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        fetchers: Mapping[SourceKind, Fetcher],
+        reader: Reader,
+        clock: Clock,
+        configuration: Configuration,
+        owner: str,
+    ) -> None:
+        self.configuration = configuration
+        self._store = store
+        self._fetchers = fetchers
+        self._reader = reader
+        self._clock = clock
+        self._owner = owner
+        self._arrivals: SimpleQueue[_Arrival] = SimpleQueue()
+        self._busy: dict[str, Future[Response | NotModified] | Future[Reading | Failure]] = {}
+        self._outage = Outage(configuration.sources)
+
+    def configure(self, configuration: Configuration) -> None:
+        """Go on with an edited configuration; visits under way end as they began."""
+        self.configuration = configuration
+        self._outage = Outage(configuration.sources)
+
+    @property
+    def busy(self) -> int:
+        """Visits under way."""
+        return len(self._busy)
+
+    def claim(self, only: frozenset[str] | None = None, *, skip: frozenset[str] = frozenset()) -> list[str]:
+        """Lease what is due (or the named sources, due or not) as far as there is room, and start the visits.
+
+        `skip` names sources to leave alone. Returns the ids of the sources now being visited.
+        """
+        room = 4 * self.configuration.fetch.concurrency - len(self._busy)
+        if room <= 0 or (only is not None and not only):
+            return []
+        now = self._clock.now()
+        if only is None:
+            with self._store.read() as rooms:
+                first = rooms.sources.next_due()
+            if first is None or first > now:
+                return []
+        with self._store.write() as rooms:
+            claimed = rooms.sources.claim_due(
+                now, owner=self._owner, lease=LEASE, limit=room, busy=frozenset(self._busy) | skip, only=only
+            )
+        for due in claimed:
+            self._wait(due, self._fetchers[due.source.kind].fetch(request(due)))
+        return [due.source.id for due in claimed]
+
+    def step(self, timeout: float) -> list[VisitReport]:
+        """Wait up to `timeout` seconds for arrivals, and carry them one station further."""
+        outcomes: list[tuple[DueSource, Outcome]] = []
+        for arrival in self._take(timeout):
+            if self._busy.get(arrival.due.source.id) is not arrival.future:
+                continue  # given up meanwhile
+            del self._busy[arrival.due.source.id]
+            outcome = self._advance(arrival)
+            if outcome is not None:
+                outcomes.append((arrival.due, outcome))
+        if not outcomes:
+            return []
+        return record(self._store, outcomes, self._outage, self.configuration, self._clock.now())
+
+    def forget(self) -> None:
+        """Give up every visit under way after the store failed; their leases run out by themselves."""
+        for future in self._busy.values():
+            future.cancel()
+        self._busy.clear()
+
+    def stop(self) -> None:
+        """Give up every visit under way and its lease; whoever comes next visits those sources again."""
+        self.forget()
+        with self._store.write() as rooms:
+            rooms.sources.release(self._owner)
+
+    def _wait(
+        self,
+        due: DueSource,
+        future: Future[Response | NotModified] | Future[Reading | Failure],
+        response: Response | None = None,
+    ) -> None:
+        self._busy[due.source.id] = future
+        arrival = _Arrival(due=due, future=future, response=response)
+        future.add_done_callback(lambda _: self._arrivals.put(arrival))
+
+    def _take(self, timeout: float) -> list[_Arrival]:
+        arrivals: list[_Arrival] = []
+        try:
+            arrivals.append(self._arrivals.get(timeout=timeout))
+            while len(arrivals) < BATCH:
+                arrivals.append(self._arrivals.get_nowait())
+        except Empty:
+            return arrivals
+        return arrivals
+
+    def _advance(self, arrival: _Arrival) -> Outcome | None:
+        """The outcome, or None when the visit goes on (or was cancelled)."""
+        due = arrival.due
+        if arrival.future.cancelled():
+            return None
+        try:
+            result = arrival.future.result()
+        except FetchError as error:
+            return Failure(code=error.code, message=error.message, status=error.status, retry_at=error.retry_at)
+        except Exception as error:  # the one boundary that owns a source: a bug of ours costs this source only
+            log.exception("visit_crashed", source=due.source.id)
+            return Failure(code=Code.INTERNAL, message=f"a bug of ours: {type(error).__name__}; see the log")
+        return self._judge(due, result, arrival.response)
+
+    def _judge(
+        self, due: DueSource, result: Response | NotModified | Reading | Failure, response: Response | None
+    ) -> Outcome | None:
+        if isinstance(result, NotModified):
+            return Unchanged(answer=result)
+        if isinstance(result, Response):
+            return self._read(due, result)
+        if isinstance(result, Reading) and response is not None:
+            return Fetched(response=response, body_hash=body_hash(response), reading=result)
+        return result if isinstance(result, Failure) else None
+
+    def _read(self, due: DueSource, response: Response) -> Outcome | None:
+        """Hand the body to a worker, unless it is the one we have."""
+        digest = body_hash(response)
+        if digest == due.visits.body_hash:
+            return Unchanged(answer=response, body_hash=digest)
+        with self._store.read() as rooms:
+            known = rooms.items.raw_hashes(due.source.id)
+        context = ReadContext(
+            source_id=due.source.id,
+            language=due.source.language,
+            timezone=due.source.timezone,
+            encoding=due.source.encoding,
+            max_entries=self.configuration.fetch.max_entries,
+        )
+        self._wait(due, self._reader.read(context, response, known, self._clock.now()), response)
+        return None
+
+
+def request(due: DueSource) -> Request:
+    """What to ask of a source's address."""
+    return Request(
+        source_id=due.source.id,
+        url=due.source.url,
+        shown_url=due.source.shown_url,
+        headers=due.source.headers,
+        auth=due.source.auth,
+        validators=due.visits.validators,
+    )
+
+
+def body_hash(response: Response) -> bytes:
+    """16 bytes over the body: an equal one means there is nothing to read."""
+    return blake2b(response.body, digest_size=16).digest()

@@ -1,0 +1,82 @@
+"""Documents → files: a copy of what is published, for any web server or bucket."""
+
+from __future__ import annotations
+
+import os
+import re
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from aggregator.errors import StorageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from aggregator.domain.document import Document
+    from aggregator.ports import Store
+
+OURS = re.compile(r"(index\.html|topics\.opml|topics/[a-z0-9-]+\.(rss|atom|json|html)|assets/[\w.-]+)\Z")
+
+
+def write_file(folder: Path, path: str, body: bytes) -> None:
+    """Put a file in place whole: a reader sees the old bytes or the new ones, never a part.
+
+    Raises:
+        StorageError: the file cannot be written; the older one is left in place.
+    """
+    if not OURS.match(path):
+        raise StorageError(f"refusing to write {path!r}: not a path of a published document")
+    target = folder / path
+    temporary = target.with_name(f".{target.name}.new")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with temporary.open("wb") as file:
+            file.write(body)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(target)
+    except OSError as error:
+        with suppress(OSError):
+            temporary.unlink()
+        raise StorageError(
+            f"cannot write {target}: {error.strerror or error}; free space or mend its rights"
+        ) from error
+
+
+def write_changed(folder: Path, documents: Sequence[Document]) -> None:
+    """Copy documents that changed."""
+    for document in documents:
+        write_file(folder, document.path, document.body)
+
+
+def mirror(store: Store, folder: Path) -> int:
+    """Make the folder hold exactly what is published. Returns the files written or removed.
+
+    After a kill between a commit and its files, or when files were touched, this puts them right. Files that
+    are not ours stay.
+    """
+    with store.read() as rooms:
+        paths = rooms.documents.paths()
+    touched = 0
+    for path in paths:
+        with store.read() as rooms:
+            stored = rooms.documents.get(path)
+        if stored is None:
+            continue
+        target = folder / path
+        if not target.is_file() or target.read_bytes() != stored.document.body:
+            write_file(folder, path, stored.document.body)
+            touched += 1
+    return touched + _remove_others(folder, frozenset(paths))
+
+
+def _remove_others(folder: Path, keep: frozenset[str]) -> int:
+    removed = 0
+    for part in ("topics", "assets"):
+        for file in sorted((folder / part).glob("*")):
+            path = f"{part}/{file.name}"
+            if path not in keep and OURS.match(path) and file.is_file():
+                file.unlink()
+                removed += 1
+    return removed

@@ -1,0 +1,36 @@
+"""The whole life of an item, from stored reasons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aggregator.steps.select import Matcher
+
+if TYPE_CHECKING:
+    from aggregator.domain.item import StoredItem
+    from aggregator.domain.settings import Configuration
+    from aggregator.domain.topic import Copy, Verdict
+    from aggregator.ports import Store
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Explanation:
+    """One item: what it is, the copies of its story (itself among them), and every topic's verdict."""
+
+    stored: StoredItem
+    copies: tuple[Copy, ...]
+    verdicts: tuple[Verdict, ...]
+
+
+def explain(store: Store, configuration: Configuration, text: str) -> list[Explanation]:
+    """Every stored item with that link, guid or id, oldest first; empty where there is none."""
+    matcher = Matcher(configuration.topics, {source.id: source for source in configuration.sources})
+    found: list[Explanation] = []
+    with store.read() as rooms:
+        for stored in rooms.items.find(text):
+            copies = tuple(rooms.stories.copies(stored.story))
+            own = next((copy for copy in copies if copy.stored.id == stored.id), None)
+            verdicts = tuple(matcher.judge(topic.id, own) for topic in configuration.topics) if own else ()
+            found.append(Explanation(stored=stored, copies=copies, verdicts=verdicts))
+    return found

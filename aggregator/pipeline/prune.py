@@ -1,0 +1,29 @@
+"""Old items go; their identity stays, so that nothing is announced twice."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from aggregator.domain.settings import Configuration
+    from aggregator.ports import Store
+
+log = structlog.get_logger()
+
+# An entry that left its feed may come back with it (a restored backup, a returning archive): a year is long
+# enough for that, and a key costs some 60 bytes.
+REMEMBERED = timedelta(days=365)
+
+
+def prune(store: Store, configuration: Configuration, now: datetime) -> int:
+    """Delete items older than `storage.keep_for`. Returns how many went."""
+    keep = configuration.storage.keep_for
+    with store.write() as rooms:
+        gone = rooms.items.prune(now - keep, forget_before=now - max(REMEMBERED, 2 * keep))
+    log.info("pruned", items=gone, older_than=now - keep)
+    return gone

@@ -1,0 +1,133 @@
+"""Stored stories → topic selections → documents, in the store and as files.
+
+::
+
+    match     items stored or changed since the last time are matched against every topic
+    select    a topic that is stale takes its stories, best copy each, in order, under its limits
+    render    only a selection that differs from the published one becomes documents
+    write     only bytes that differ are stored, and copied to publish.directory
+
+A selection that did not change costs no rendering; bytes that did not change keep their ETag and their date.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+import structlog
+
+from aggregator.errors import TopicError
+from aggregator.steps.render import RENDER_VERSION, TopicSummary, asset_documents, render_site, render_topic
+from aggregator.steps.select import Matcher, select
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from aggregator.domain.document import Document
+    from aggregator.domain.settings import Configuration
+    from aggregator.domain.topic import Selection, Topic
+    from aggregator.ports import Rooms, Store
+
+log = structlog.get_logger()
+
+BATCH = 500
+HEADLINES = 5  # of each topic on the front page
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PublishReport:
+    """What one publication did; `changed` are the documents whose bytes are new."""
+
+    matched: int = 0
+    topics: tuple[str, ...] = ()
+    changed: tuple[Document, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+def publish(
+    store: Store, configuration: Configuration, now: datetime, *, only: Iterable[str] | None = None
+) -> PublishReport:
+    """Bring every stale topic (or the named ones, stale or not) up to date.
+
+    A topic that fails is logged and reported, and keeps its older documents; the others are published.
+
+    Raises:
+        StorageError: the store failed.
+    """
+    matched = _match(store, configuration)
+    with store.read() as rooms:
+        wanted = frozenset(rooms.topics.stale(now)) if only is None else frozenset(only)
+    changed: list[Document] = []
+    problems: list[str] = []
+    rendered: list[str] = []
+    for topic in configuration.topics:
+        if topic.id not in wanted:
+            continue
+        try:
+            with store.write() as rooms:
+                documents, left_out = _topic(rooms, topic, configuration, now)
+        except TopicError as error:
+            log.exception("topic_failed", topic=topic.id)
+            problems.append(str(error))
+            continue
+        rendered.append(topic.id)
+        changed += documents
+        problems += left_out
+    with store.write() as rooms:
+        changed += rooms.documents.put(None, _site(rooms, configuration, now), now)
+    for document in changed:
+        log.info("document_changed", path=document.path, bytes=len(document.body), etag=document.etag)
+    return PublishReport(matched=matched, topics=tuple(rendered), changed=tuple(changed), problems=tuple(problems))
+
+
+def _match(store: Store, configuration: Configuration) -> int:
+    """Match what is new or changed; each batch is one transaction."""
+    matcher = Matcher(configuration.topics, {source.id: source for source in configuration.sources})
+    count = 0
+    while True:
+        with store.read() as rooms:
+            if not rooms.topics.unmatched(1):
+                return count
+        with store.write() as rooms:
+            copies = rooms.topics.unmatched(BATCH)
+            rooms.topics.matched(copies, {copy.stored.id: matcher.match(copy) for copy in copies})
+        count += len(copies)
+
+
+def _topic(rooms: Rooms, topic: Topic, configuration: Configuration, now: datetime) -> tuple[list[Document], list[str]]:
+    """Select, and render if the selection differs from what is published."""
+    try:
+        selection, recheck_at = select(topic, rooms.topics.groups(topic), now)
+        selection = replace(selection, digest=_digest(selection, configuration))
+        if selection.digest == rooms.topics.digest(topic.id):
+            rooms.topics.selected(selection, recheck_at)
+            return [], []
+        documents, problems = render_topic(selection, configuration.site)
+    except Exception as error:  # the one boundary that owns a topic: the others are published
+        raise TopicError(topic.id, f"{type(error).__name__}: {error}") from error
+    changed = rooms.documents.put(topic.id, documents, now)
+    rooms.topics.selected(selection, recheck_at)
+    for problem in problems:
+        log.warning("entry_left_out", topic=topic.id, problem=problem)
+    return changed, [f"topic {topic.id!r}: {problem}" for problem in problems]
+
+
+def _digest(selection: Selection, configuration: Configuration) -> bytes:
+    """What the documents are a function of: the selection, the publisher, and how this version writes them."""
+    site = configuration.site
+    parts = (selection.digest.hex(), RENDER_VERSION, *(str(getattr(site, field.name)) for field in fields(site)))
+    return blake2b("\0".join(parts).encode(), digest_size=16).digest()
+
+
+def _site(rooms: Rooms, configuration: Configuration, now: datetime) -> list[Document]:
+    """The front page, the subscription list and the styles."""
+    counts = rooms.topics.counts()
+    summaries: list[TopicSummary] = []
+    for topic in configuration.topics:
+        stories, updated = counts.get(topic.id, (0, None))
+        newest, _ = select(replace(topic, limit=min(HEADLINES, topic.limit)), rooms.topics.groups(topic), now)
+        summaries.append(TopicSummary.of(topic, stories=stories, updated=updated, newest=newest))
+    return [*render_site(configuration.site, summaries), *asset_documents()]
