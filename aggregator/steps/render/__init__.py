@@ -5,7 +5,7 @@ and the OPML, `asset_documents` for styles and icons. All are pure: no clock, no
 """
 
 from aggregator.steps.render.opml import Subscription, opml
-from aggregator.steps.render.pages import environment
+from aggregator.steps.render.pages import environment, zone_of
 from aggregator.steps.render.site import Headline, TopicSummary, asset_documents, render_site
 from aggregator.steps.render.topic import render_topic
 
@@ -22,4 +22,5 @@ __all__ = [
     "opml",
     "render_site",
     "render_topic",
+    "zone_of",
 ]

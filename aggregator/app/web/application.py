@@ -1,0 +1,210 @@
+"""The addresses served: INTERFACE.md's table as routes. Every link is built from site.url, never from Host."""
+
+from __future__ import annotations
+
+import re
+from email.utils import format_datetime
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.routing import Route
+
+from aggregator.app.web.answers import HTML, TEXT, answer, unstored
+from aggregator.app.web.conditional import Conditions, accepts_gzip, decide
+from aggregator.app.web.machines import METRICS, metrics, sources_opml
+from aggregator.app.web.operator import is_operator
+from aggregator.app.web.pages import base_path, message_page, status_page
+from aggregator.app.web.representations import Documents, Served
+from aggregator.errors import StorageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from aggregator.app.web.health import Health
+    from aggregator.domain.settings import Configuration
+    from aggregator.ports import Store
+
+log = structlog.get_logger()
+
+MAX_AGE = 60  # seconds: readers that ask more often get what they have; news is late by no more
+# What a published path can look like. Everything else is not asked for: no dots that climb, no NUL, no backslash.
+_PATH = re.compile(r"(?:[A-Za-z0-9_-][A-Za-z0-9._-]*/)*[A-Za-z0-9_-][A-Za-z0-9._-]*")
+_LONGEST = 512
+_SAID = {
+    404: ("Nothing here", "There is no page at this address. It may have moved, or its topic may have ended."),
+    405: ("Not possible", "This address can only be read."),
+}
+
+
+def create_app(*, store: Store, configuration: Callable[[], Configuration], health: Callable[[], Health]) -> Starlette:
+    """The web application over what is published; `configuration` gives the one in force at each request."""
+    site = _Site(store, configuration, health)
+    paths = {
+        "/healthz": site.healthz,
+        "/readyz": site.readyz,
+        "/status": site.status,
+        "/metrics": site.metrics,
+        "/sources.opml": site.sources,
+        "/{path:path}": site.document,
+    }
+    handlers: dict[Any, Any] = {  # each takes the error it is given for, which Starlette's type cannot say
+        HTTPException: site.refused,
+        StorageError: site.store_failed,
+        Exception: site.failed,
+    }
+    app = Starlette(
+        routes=[Route(path, endpoint, methods=["GET", "HEAD"]) for path, endpoint in paths.items()],
+        exception_handlers=handlers,
+    )
+    app.router.redirect_slashes = False  # its redirects repeat the Host header
+    app.add_middleware(_UnderBasePath, base=lambda: base_path(configuration().site))
+    return app
+
+
+class _UnderBasePath:
+    """Serves everything under site.url's path too, whether a proxy in front cuts that path off or not."""
+
+    def __init__(self, app: ASGIApp, base: Callable[[], str]) -> None:
+        self._app = app
+        self._base = base
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        base = self._base()
+        if scope["type"] == "http" and base and scope["path"].startswith(f"{base}/"):
+            scope = {**scope, "root_path": base}
+        await self._app(scope, receive, send)
+
+
+class _Site:
+    """The endpoints. They are synchronous: Starlette runs them in threads, where the store may block."""
+
+    def __init__(self, store: Store, configuration: Callable[[], Configuration], health: Callable[[], Health]) -> None:
+        self._store = store
+        self._configuration = configuration
+        self._health = health
+        self._documents = Documents(store)
+
+    def document(self, request: Request) -> Response:
+        """A published document."""
+        path = request.path_params["path"]
+        whole = request.scope["path"].removeprefix("/")
+        for candidate in dict.fromkeys((path, whole)):  # a topic's folder and site.url's path may be namesakes
+            if served := self._find(candidate):
+                return _send(request, served)
+        if target := self._slash(request, path):
+            return answer(request, b"", media_type=TEXT, status=308, headers={"Location": target})
+        raise HTTPException(404)
+
+    def status(self, request: Request) -> Response:
+        """The status page."""
+        with self._store.read() as rooms:
+            reports, counts = rooms.sources.reports(), rooms.topics.counts()
+        page = status_page(self._configuration(), self._health(), reports, counts, operator=is_operator(request))
+        return unstored(request, page, media_type=HTML)
+
+    def healthz(self, request: Request) -> Response:
+        """The process lives and answers."""
+        return unstored(request, "ok\n")
+
+    def readyz(self, request: Request) -> Response:
+        """The store can be read and the front page is published."""
+        with self._store.read() as rooms:
+            ready = rooms.documents.head("index.html") is not None
+        if ready and not self._health().store_failed:
+            return unstored(request, "ready\n")
+        return unstored(request, "nothing is published yet\n", status=503, headers={"Retry-After": "5"})
+
+    def metrics(self, request: Request) -> Response:
+        """Figures for the operator's own machines."""
+        self._for_operator(request)
+        with self._store.read() as rooms:
+            reports, counts = rooms.sources.reports(), rooms.topics.counts()
+        return unstored(request, metrics(self._health(), reports, counts), media_type=METRICS)
+
+    def sources(self, request: Request) -> Response:
+        """The operator's subscriptions."""
+        self._for_operator(request)
+        headers = {"Cache-Control": "no-store"}
+        return answer(
+            request, sources_opml(self._configuration()), media_type="text/x-opml; charset=utf-8", headers=headers
+        )
+
+    async def refused(self, request: Request, error: HTTPException) -> Response:
+        """A request that cannot be answered, as a page."""
+        title, text = _SAID.get(error.status_code, (error.detail, ""))
+        page = message_page(self._configuration().site, title, text)
+        return unstored(request, page, status=error.status_code, media_type=HTML, headers=error.headers)
+
+    async def store_failed(self, request: Request, error: StorageError) -> Response:
+        """The database cannot be read: passing trouble, said without details."""
+        log.error("request_failed", path=request.url.path, error=str(error))
+        page = message_page(self._configuration().site, "One moment", "The news cannot be read right now.")
+        return unstored(request, page, status=503, media_type=HTML, headers={"Retry-After": "30"})
+
+    async def failed(self, request: Request, error: Exception) -> Response:
+        """A bug of ours."""
+        log.error("request_crashed", path=request.url.path, error=f"{type(error).__name__}: {error}")
+        return unstored(request, "Something went wrong here.\n", status=500)
+
+    def _find(self, path: str) -> Served | None:
+        wanted = path or "index.html"
+        if len(wanted) > _LONGEST or not _PATH.fullmatch(wanted):
+            return None
+        found = self._documents.get(wanted)
+        if found is None and wanted.startswith("topics/") and "." not in wanted:
+            return self._documents.get(f"{wanted}.html")
+        return found
+
+    def _slash(self, request: Request, path: str) -> str | None:
+        """Where the page is whose address got a slash too many, or the site whose address lacks one."""
+        base = base_path(self._configuration().site)
+        if base and request.scope["path"] == base:
+            return f"{base}/"
+        trimmed = path.rstrip("/")
+        return f"{base}/{trimmed}" if trimmed != path and self._find(trimmed) else None
+
+    def _for_operator(self, request: Request) -> None:
+        if not is_operator(request):
+            raise HTTPException(403, "This page is for the operator, on the machine itself")
+
+
+def _send(request: Request, served: Served) -> Response:
+    """The representation the client takes, or what its conditions ask for instead. Range is ignored (§14.2)."""
+    forms = [served.plain] if served.packed is None else [served.plain, served.packed]
+    if served.packed and accepts_gzip(_header(request, "accept-encoding")):
+        forms.reverse()
+    chosen = forms[0]
+    headers = {
+        "ETag": chosen.etag,
+        "Last-Modified": format_datetime(served.modified, usegmt=True),
+        "Cache-Control": f"public, max-age={MAX_AGE}",
+        "Vary": "Accept-Encoding",
+    }
+    verdict = decide(_conditions(request), [form.etag for form in forms], served.modified)
+    if verdict is not None:
+        headers["ETag"] = verdict.etag
+        return answer(request, b"", media_type=None, status=verdict.status, headers=headers)
+    if chosen.encoding:
+        headers["Content-Encoding"] = chosen.encoding
+    return answer(request, chosen.body, media_type=served.media_type, headers=headers)
+
+
+def _conditions(request: Request) -> Conditions:
+    return Conditions(
+        if_match=_header(request, "if-match"),
+        if_none_match=_header(request, "if-none-match"),
+        if_modified_since=request.headers.get("if-modified-since"),
+        if_unmodified_since=request.headers.get("if-unmodified-since"),
+    )
+
+
+def _header(request: Request, name: str) -> str | None:
+    """A list header, whose lines are one list (RFC 9110 §5.3)."""
+    lines = request.headers.getlist(name)
+    return ", ".join(lines) if lines else None
