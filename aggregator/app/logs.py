@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 CUT = "[cut]"
 LONGEST = 2_000  # characters of one value: a line stays readable and a log disk stays whole
 LONGEST_TRACE = 20_000
+LIBRARIES = 3  # the verbosity from which on libraries tell what happens
 CHATTY = ("alembic", "apscheduler", "asyncio", "httpcore", "httpx", "uvicorn", "uvicorn.access", "uvicorn.error")
 
 # C0, DEL and C1 (ANSI starts there), zero-width and bidirectional controls, line separators, lone surrogates.
@@ -49,7 +50,7 @@ def configure(verbosity: int, *, json: bool | None = None, stream: TextIO | None
     """Set logging up for the whole process; a second call replaces the first.
 
     Args:
-        verbosity: -2 errors, -1 warnings, 0 what happens, 1 details, 2 the libraries' voices too.
+        verbosity: -1 errors, 0 warnings, 1 what happens, 2 details, 3 the libraries' voices too.
         json: JSON Lines; None asks the environment: `AGGREGATOR_LOG=json`.
         stream: where lines go; None is standard error.
     """
@@ -80,7 +81,7 @@ def configure(verbosity: int, *, json: bool | None = None, stream: TextIO | None
             ],
         ),
     )
-    _route(handler, level=level, libraries=logging.INFO if verbosity > 1 else max(level, logging.WARNING))
+    _route(handler, level=level, libraries=logging.INFO if verbosity >= LIBRARIES else max(level, logging.WARNING))
 
 
 def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
@@ -94,7 +95,7 @@ def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
 
 def _level(verbosity: int) -> int:
     levels = (logging.ERROR, logging.WARNING, logging.INFO, logging.DEBUG)
-    return levels[min(max(verbosity + 2, 0), 3)]
+    return levels[min(max(verbosity + 1, 0), 3)]
 
 
 def _one_logger(*_names: object) -> logging.Logger:

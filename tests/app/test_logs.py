@@ -27,7 +27,7 @@ def restored():
     structlog.reset_defaults()
 
 
-def written(verbosity=0, *, use=lambda log: None, as_json=False):
+def written(verbosity=1, *, use=lambda log: None, as_json=False):
     out = io.StringIO()
     logs.configure(verbosity, json=as_json, stream=out)
     use(structlog.get_logger())
@@ -45,7 +45,7 @@ def test_json_lines_carry_the_same_event(monkeypatch):
     """AGGREGATOR_LOG=json turns every line into an object, times in UTC."""
     monkeypatch.setenv("AGGREGATOR_LOG", "json")
     out = io.StringIO()
-    logs.configure(0, stream=out)
+    logs.configure(1, stream=out)
     structlog.get_logger().info("source_visited", source="桥", items=3, moved=None, ok=True)
     record = json.loads(out.getvalue())
     assert record.pop("timestamp").endswith("Z")
@@ -168,9 +168,10 @@ def test_a_long_value_is_cut():
     ("verbosity", "levels"),
     [
         (-2, {"error"}),
-        (-1, {"error", "warning"}),
-        (0, {"error", "warning", "info"}),
-        (1, {"error", "warning", "info", "debug"}),
+        (-1, {"error"}),
+        (0, {"error", "warning"}),
+        (1, {"error", "warning", "info"}),
+        (2, {"error", "warning", "info", "debug"}),
         (5, {"error", "warning", "info", "debug"}),
     ],
 )
@@ -192,7 +193,7 @@ def test_libraries_are_heard_from_warnings_on(name):
         logging.getLogger(name).info("chatter")
         logging.getLogger(name).warning("trouble")
 
-    out = written(1, use=use)
+    out = written(2, use=use)
     assert "chatter" not in out and "trouble" in out
 
 
@@ -206,13 +207,13 @@ def test_colours_are_for_terminals_only(monkeypatch):
     monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.setenv("TERM", "xterm")
     terminal = Terminal()
-    logs.configure(0, json=False, stream=terminal)
+    logs.configure(1, json=False, stream=terminal)
     structlog.get_logger().info("started", port=8000)
     assert "\x1b[" in terminal.getvalue()
     assert "\x1b[" not in written(use=lambda log: log.info("started", port=8000))
     monkeypatch.setenv("NO_COLOR", "1")
     plain = Terminal()
-    logs.configure(0, json=False, stream=plain)
+    logs.configure(1, json=False, stream=plain)
     structlog.get_logger().info("started", port=8000)
     assert "\x1b[" not in plain.getvalue()
 
@@ -220,7 +221,7 @@ def test_colours_are_for_terminals_only(monkeypatch):
 def test_configuring_twice_writes_each_line_once():
     """The last call wins; nothing is written twice or to the older stream."""
     old, new = io.StringIO(), io.StringIO()
-    logs.configure(0, stream=old)
-    logs.configure(0, stream=new)
+    logs.configure(1, stream=old)
+    logs.configure(1, stream=new)
     structlog.get_logger().info("once")
     assert old.getvalue() == "" and new.getvalue().count("once") == 1
