@@ -1,0 +1,18 @@
+"""One address → one response: `HttpFetcher.fetch(Request)` gives a future of `Response` or `NotModified`.
+
+::
+
+    fetcher.py    the face: a future a visit; the event loop and its thread are private
+    pace.py       whose turn it is: slots and gaps per host, a total
+    visit.py      one visit: hops by hand under one deadline        ask.py          what a hop sends
+    transport.py  one hop: one guarded connection, h11 over it      conditional.py  validators, opaque
+    guard.py      which resolved addresses may be dialled           answers.py      freshness, Retry-After
+    lookup.py     names, in threads of their own                    inflate.py      bounded decompression
+    wire.py       bytes of one connection                           tls.py          verification
+    errors.py     every foreign exception → a FetchError's code     files.py        kind: file
+"""
+
+from aggregator.steps.fetch.fetcher import HttpFetcher
+from aggregator.steps.fetch.files import FileFetcher, local_file
+
+__all__ = ["FileFetcher", "HttpFetcher", "local_file"]

@@ -1,0 +1,196 @@
+"""One visit: hops by hand, a deadline over all of them, one answer.
+
+for each hop: wait for the host's turn → ask → 200: read the body · 304: not modified · 3xx: the next hop
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import httpx
+
+from aggregator.domain.response import NotModified, Response
+from aggregator.errors import Code
+from aggregator.steps.fetch import conditional
+from aggregator.steps.fetch.answers import Headers, first, fresh_for, retry_at, values
+from aggregator.steps.fetch.ask import bare, carries_credentials, holds_secrets, hop_request, host_of
+from aggregator.steps.fetch.errors import Trouble
+from aggregator.steps.fetch.guard import AllowList, plain_host
+from aggregator.steps.fetch.inflate import Inflater
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractAsyncContextManager
+
+    from aggregator.domain.response import Request
+    from aggregator.domain.settings import FetchSettings
+    from aggregator.ports import Clock
+    from aggregator.steps.fetch.pace import Host
+
+MAX_REDIRECTS = 10
+PERMANENT = frozenset({301, 308})
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+OK, NOT_MODIFIED, CLIENT_ERROR = 200, 304, 400
+# Bytes on the wire for one byte of body: chunks of one byte cost six, honest framing next to none.
+WIRE_FACTOR, WIRE_SPARE = 2, 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Hop:
+    """Where a redirect leads, as the server wrote it."""
+
+    location: bytes
+    status: int
+
+
+@dataclass(eq=False, slots=True)
+class Visit:
+    """What one visit needs, and what it remembers on its way.
+
+    Attributes:
+        turn: waits for a host's turn; the deadline stands still meanwhile.
+        place: what an error may show of the address the visit is at.
+        listed: whether the allow list counts: at hop 1 always, later only if it covered hop 1.
+    """
+
+    request: Request
+    start: httpx.URL
+    settings: FetchSettings
+    allowed: AllowList
+    agent: str
+    transport: httpx.AsyncBaseTransport
+    clock: Clock
+    turn: Callable[[Host], AbstractAsyncContextManager[None]]
+    place: str = ""
+    listed: bool = True
+    _seen: set[str] = field(default_factory=set)
+
+    async def run(self) -> Response | NotModified:
+        """Follow the address to its answer.
+
+        Raises:
+            Trouble: it went wrong, in our words.
+            Exception: a foreign error, for `errors.fetch_error`.
+        """
+        self.place = self.request.shown_url
+        url, permanent = self.start, True
+        limit = left = self.settings.timeout.total_seconds()
+        loop = asyncio.get_running_loop()
+        for hop in range(MAX_REDIRECTS + 1):
+            self._seen.add(bare(url))
+            async with self.turn(host_of(url)):
+                began = loop.time()
+                try:
+                    async with asyncio.timeout(left) as deadline:
+                        answer = await self._ask(url, hop, permanent=permanent)
+                except TimeoutError as error:
+                    if not deadline.expired():
+                        raise
+                    raise Trouble(Code.TIMEOUT, f"no whole answer within fetch.timeout, {limit:g} s") from error
+                left -= loop.time() - began
+            if not isinstance(answer, _Hop):
+                return answer
+            url = self._follow(url, answer)
+            permanent = permanent and answer.status in PERMANENT
+        raise Trouble(Code.REDIRECT, f"over {MAX_REDIRECTS} redirects")
+
+    async def _ask(self, url: httpx.URL, hop: int, *, permanent: bool) -> Response | NotModified | _Hop:
+        """One request and what its answer means."""
+        validators = self.request.validators
+        asked = validators if conditional.belong(validators, bare(url), is_first_hop=hop == 0) else None
+        question = hop_request(self.request, self.start, url, self.agent, asked)
+        question.extensions = self._limits()
+        response = await self.transport.handle_async_request(question)
+        try:
+            if hop == 0:
+                self.listed = bool(response.extensions.get("listed"))
+            headers: Headers = tuple((k.lower().decode("latin-1"), v) for k, v in response.headers.raw)
+            now, status = self.clock.now(), response.status_code
+            moved_to = bare(url) if hop and permanent and not holds_secrets(self.request) else None
+            if b"challenge" in first(headers, "cf-mitigated").lower():
+                text = f"HTTP {status}: Cloudflare shows a challenge for people instead of the feed"
+                raise Trouble(Code.CHALLENGE, text, status=status, retry_at=retry_at(headers, now))
+            if status == NOT_MODIFIED and asked is not None:
+                return NotModified(
+                    source_id=self.request.source_id,
+                    received_at=now,
+                    validators=conditional.renewed(asked, headers, bare(url)),
+                    moved_to=moved_to,
+                    fresh_for=fresh_for(headers, now),
+                )
+            if status in REDIRECTS:
+                return _Hop(_location(headers, status), status)
+            if status != OK:
+                raise self._bad_status(headers, status)
+            return Response(
+                source_id=self.request.source_id,
+                url=bare(url),
+                headers=headers,
+                body=await self._body(response, headers),
+                received_at=now,
+                validators=conditional.received(headers, bare(url)),
+                moved_to=moved_to,
+                fresh_for=fresh_for(headers, now),
+            )
+        finally:
+            await response.aclose()
+
+    def _limits(self) -> dict[str, object]:
+        seconds = self.settings.timeout.total_seconds()
+        return {
+            # A server may think for half the visit; a name and a handshake take a third at most.
+            "timeout": {"connect": seconds / 3, "read": seconds / 2},
+            "max_wire": self.settings.max_body * WIRE_FACTOR + WIRE_SPARE,
+            "allowed": self.allowed if self.listed else AllowList(),
+        }
+
+    async def _body(self, response: httpx.Response, headers: Headers) -> bytes:
+        encoding = b",".join(values(headers, "content-encoding")).decode("latin-1")
+        inflater = Inflater(encoding, max_body=self.settings.max_body)
+        async for data in response.stream:  # type: ignore[union-attr]  # our transport gives an asynchronous stream
+            inflater.feed(data)
+        body = inflater.finish()
+        if not body or body.isspace():
+            raise Trouble(Code.EMPTY, "the answer has no content", status=OK)
+        return body
+
+    def _bad_status(self, headers: Headers, status: int) -> Trouble:
+        if status == NOT_MODIFIED:
+            return Trouble(Code.PROTOCOL, "HTTP 304 although the request was unconditional", status=status)
+        at = retry_at(headers, self.clock.now()) if status >= CLIENT_ERROR else None
+        return Trouble(Code.HTTP_STATUS, f"HTTP {status} where 200 was expected", status=status, retry_at=at)
+
+    def _follow(self, url: httpx.URL, hop: _Hop) -> httpx.URL:
+        """The next hop's address.
+
+        Raises:
+            Trouble: `redirect`, or `refused_address` for what is no web address.
+        """
+        try:
+            target = url.join(hop.location.decode("utf-8", "replace")).copy_with(fragment=None)
+        except (httpx.InvalidURL, ValueError) as error:
+            raise Trouble(Code.REDIRECT, f"HTTP {hop.status} to an address that cannot be read") from error
+        if target.scheme not in {"http", "https"} or not target.host:
+            raise Trouble(
+                Code.REFUSED_ADDRESS, f"HTTP {hop.status} to a {target.scheme[:20]!r} address is not followed"
+            )
+        if url.scheme == "https" and target.scheme == "http" and carries_credentials(self.request, self.start):
+            raise Trouble(
+                Code.REDIRECT,
+                f"HTTP {hop.status} from https to http is not followed by a source with credentials",
+            )
+        # A password in a Location is the server's word, not the owner's.
+        target = target.copy_with(userinfo=b"")
+        if bare(target) in self._seen:
+            raise Trouble(Code.REDIRECT, f"HTTP {hop.status} leads in a circle")
+        self.place = f"{self.request.shown_url}, redirected to {plain_host(target)}"
+        return target
+
+
+def _location(headers: Headers, status: int) -> bytes:
+    location = first(headers, "location").strip()
+    if not location:
+        raise Trouble(Code.REDIRECT, f"HTTP {status} without a Location")
+    return location
