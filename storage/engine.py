@@ -1,0 +1,99 @@
+"""The connections: how each database is told to keep the transaction rule."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
+
+from aggregator.errors import StorageError
+from storage.failures import place, storage_error
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL, Connection, Engine
+
+BUSY_SECONDS = 10
+POSTGRES_OPTIONS = {"connect_timeout": 10, "application_name": "aggregator"}
+LOG_BYTES = 64 * 2**20  # what is kept of SQLite's write-ahead log after a large transaction
+PRAGMAS = (
+    f"busy_timeout={BUSY_SECONDS * 1000}",
+    "journal_mode=WAL",
+    "synchronous=NORMAL",
+    "foreign_keys=ON",
+    "temp_store=MEMORY",
+    f"journal_size_limit={LOG_BYTES}",
+)
+
+
+def parse(url: str) -> URL:
+    """The URL, its driver filled in.
+
+    Raises:
+        StorageError: it is not one of a file or of PostgreSQL.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise storage_error(error, "storage.url") from None  # the cause quotes the URL, which is a secret
+    name = parsed.drivername
+    if name in ("postgres", "postgresql"):
+        return parsed.set(drivername="postgresql+psycopg")
+    if name not in ("sqlite", "postgresql+psycopg"):
+        raise StorageError(f"storage.url: {name!r} is not supported; write sqlite:///… or postgresql+psycopg://…")
+    if name == "sqlite" and (not parsed.database or parsed.database == ":memory:"):
+        raise StorageError("storage.url: SQLite needs a file; write sqlite:///var/aggregator.db")
+    return parsed
+
+
+def connect(url: URL, *, create: bool) -> Engine:
+    """An engine over the database; nothing is read or written yet but the folder of an SQLite file.
+
+    Raises:
+        StorageError: there is no file and none may be made, or the driver is missing.
+    """
+    where = place(url)
+    try:
+        if url.get_backend_name() == "sqlite":
+            _prepare(Path(url.database or ""), where, create=create)
+            engine = create_engine(url, pool_size=5, max_overflow=20)
+            event.listen(engine, "connect", _tune)
+        else:
+            engine = create_engine(url, pool_size=5, max_overflow=20, pool_pre_ping=True, connect_args=POSTGRES_OPTIONS)
+    except Exception as error:
+        raise storage_error(error, where) from error
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare(path: Path, where: str, *, create: bool) -> None:
+    if not path.exists():
+        if not create:
+            raise StorageError(f"{where}: there is no such file; `aggregator run` or `aggregator fetch` makes it")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return
+    log = path.with_name(path.name + "-wal")
+    if path.stat().st_size == 0 and log.exists() and log.stat().st_size:
+        raise StorageError(f"{where}: the file is empty, yet {log.name} beside it is not; restore a backup")
+    if not os.access(path, os.W_OK):
+        raise StorageError(f"{where}: the file is readonly; make the file and its folder writable for this user")
+
+
+def _tune(connection: Any, _record: object) -> None:
+    # The driver's own lazy BEGIN loses updates: of 240 increments by 4 threads 61 survived, without an error.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    """Writers queue from their first statement: a reader that turns writer fails at once, whatever the timeout."""
+    writes = connection.get_execution_options().get("writes", True)
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    elif not writes:
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")

@@ -1,0 +1,117 @@
+"""A topic's stories in order, read as far as somebody asks.
+
+The order is that of each story's first item in the topic, and an item's place never changes. So the matches are
+walked in their own order by their index, and an item is passed over if an earlier one of its story is in the
+topic too: the first fifty of a topic of a hundred thousand cost fifty small look-ups, not a grouping of all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, exists, or_, select, true
+
+from aggregator.domain.settings import SameStory
+from aggregator.domain.topic import Group
+from storage.reading import STORED, Copies
+from storage.tables import identities, items, sources, topic_items, topics
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sqlalchemy import ColumnElement, FromClause, Row, Select
+
+    from aggregator.domain.topic import Copy, Topic
+    from storage.session import Session
+
+FIRST_PAGE = 64  # a little more than the usual limit of a topic
+LAST_PAGE = 1024
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _View:
+    """What is read: a topic's number, the sources it shows (None: all configured), what counts as one story."""
+
+    topic: int
+    shown: Sequence[int] | None
+    same: SameStory
+
+    def group(self, row: Row[Any]) -> object:
+        """What the items of one group have in common."""
+        if self.same is SameStory.OFF:
+            return row.pk
+        return (row.story, row.source) if self.same is SameStory.WITHIN_SOURCE else row.story
+
+    def allows(self, table: FromClause) -> ColumnElement[bool]:
+        """Whether the item's source is shown."""
+        if self.shown is not None:
+            return table.c.source.in_(self.shown)
+        configured = sources.alias()
+        return exists().where(configured.c.pk == table.c.source, configured.c.configured == true())
+
+
+def groups(session: Session, topic: Topic) -> Iterator[Group]:
+    """The topic's matched stories by its `same_story`, newest first, then id."""
+    row = session.row(select(topics.c.pk, topics.c.changes).where(topics.c.id == topic.id))
+    if row is None:
+        return
+    session.read_at[topic.id] = session.memory.read_at[topic.id] = row.changes
+    view = _View(topic=row.pk, shown=_shown(session, topic), same=topic.same_story)
+    copies = Copies(session)
+    query, size = _firsts(view), FIRST_PAGE
+    page = session.rows(query.limit(size))
+    while page:
+        yield from _whole(session, view, page, copies)
+        if len(page) < size:
+            return
+        size = min(4 * size, LAST_PAGE)
+        page = session.rows(query.where(_after(page[-1])).limit(size))
+
+
+def _shown(session: Session, topic: Topic) -> list[int] | None:
+    if topic.source_ids is None:
+        return None
+    query = select(sources.c.pk).where(sources.c.configured == true(), sources.c.id.in_(sorted(topic.source_ids)))
+    return [row[0] for row in session.rows(query)]
+
+
+def _firsts(view: _View) -> Select[Any]:
+    """The first item of each group, in the topic's order."""
+    query = (
+        select(items.c.pk, items.c.story, items.c.source, topic_items.c.order_at, identities.c.public_id)
+        .join_from(topic_items, items, items.c.pk == topic_items.c.item)
+        .join(identities, identities.c.pk == items.c.pk)
+        .where(topic_items.c.topic == view.topic, view.allows(items))
+        .order_by(topic_items.c.order_at.desc(), identities.c.public_id)
+    )
+    if view.same is SameStory.OFF:
+        return query
+    earlier, taken = items.alias(), topic_items.alias()
+    precedes = and_(
+        earlier.c.story == items.c.story,
+        earlier.c.pk < items.c.pk,
+        taken.c.topic == view.topic,
+        taken.c.item == earlier.c.pk,
+        earlier.c.source == items.c.source if view.same is SameStory.WITHIN_SOURCE else view.allows(earlier),
+    )
+    return query.where(~exists().where(precedes))
+
+
+def _after(last: Row[Any]) -> ColumnElement[bool]:
+    """What follows the last one read. The first condition is for the index, the second for ties."""
+    order_at = topic_items.c.order_at
+    return and_(order_at <= last.order_at, or_(order_at < last.order_at, identities.c.public_id > last.public_id))
+
+
+def _whole(session: Session, view: _View, firsts: Sequence[Row[Any]], copies: Copies) -> Iterator[Group]:
+    """The groups behind their first items, each with all its matched copies."""
+    members: dict[object, list[Copy]] = {view.group(first): [] for first in firsts}
+    alone = view.same is SameStory.OFF
+    wanted = (items.c.pk if alone else items.c.story).in_({first.pk if alone else first.story for first in firsts})
+    taken = exists().where(topic_items.c.topic == view.topic, topic_items.c.item == items.c.pk)
+    rows = session.rows(STORED.where(wanted, taken, view.allows(items)).order_by(items.c.pk))
+    rows = [row for row in rows if view.group(row) in members]
+    for row, copy in zip(rows, copies.of(rows), strict=True):
+        members[view.group(row)].append(copy)
+    yield from (Group(copies=tuple(group)) for group in members.values())

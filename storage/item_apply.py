@@ -1,0 +1,206 @@
+"""Decisions about items → rows.
+
+::
+
+    forgotten   the tombstone takes the entry's new keys
+    updated     the row is replaced but for what is fixed at first sight; new keys are added to the old ones
+    new         an identity with its keys, a story (or a place in one), the item
+
+Rows are gathered and written a table at a time: a statement for each row would cost more than all the rest.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, select, update
+
+from aggregator.domain.story import ForgottenItem, NewItem, Reason, StoryRule, UpdateItem
+from aggregator.errors import StorageError
+from storage.rows import item_row, pack
+from storage.session import chunks
+from storage.stale import items_changed
+from storage.tables import identities, identity_keys, items, sources, stories, unmatched
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from aggregator.domain.item import Item
+    from aggregator.domain.story import ItemIntent
+    from storage.session import Session
+
+
+def apply(session: Session, source_id: str, intents: Sequence[ItemIntent], now: datetime) -> None:
+    """Carry out the decisions about one source's entries.
+
+    Raises:
+        StorageError: the source is unknown, or the database failed.
+    """
+    source = session.value(select(sources.c.pk).where(sources.c.id == source_id))
+    if source is None:
+        raise StorageError(f"source {source_id!r} is not in the store; its configuration was never applied")
+    _forgotten(session, source, [intent for intent in intents if isinstance(intent, ForgottenItem)], now)
+    changed = _updated(session, source, [intent for intent in intents if isinstance(intent, UpdateItem)], now)
+    added, joined = _new(session, source, [intent for intent in intents if isinstance(intent, NewItem)], now)
+    session.insert_missing(unmatched, [{"item": number} for number in (*changed, *added)])
+    items_changed(session, changed, joined)
+
+
+def _forgotten(session: Session, source: int, intents: Sequence[ForgottenItem], now: datetime) -> None:
+    if not intents:
+        return
+    query = select(identities.c.public_id, identities.c.pk).where(
+        identities.c.source == source, identities.c.public_id.in_([intent.public_id for intent in intents])
+    )
+    numbers = {row.public_id: row.pk for row in session.rows(query)}
+    known = [(numbers[intent.public_id], intent.item) for intent in intents if intent.public_id in numbers]
+    _seen(session, source, known, now)
+
+
+def _updated(session: Session, source: int, intents: Sequence[UpdateItem], now: datetime) -> list[int]:
+    """The numbers of the items that changed."""
+    if not intents:
+        return []
+    query = select(items.c.pk, items.c.changed_at).where(
+        items.c.source == source, items.c.pk.in_([intent.id for intent in intents])
+    )
+    before = {row.pk: row.changed_at for row in session.rows(query)}
+    found = [intent for intent in intents if intent.id in before]
+    if not found:
+        return []
+    rows = [
+        {"number": intent.id, "changed_at": _changed_at(intent, before[intent.id], now), **item_row(intent.item)}
+        for intent in found
+    ]
+    columns: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "number"}
+    session.run(update(items).where(items.c.pk == bindparam("number")).values(columns), rows)
+    _seen(session, source, [(intent.id, intent.item) for intent in found], now)
+    return [intent.id for intent in found]
+
+
+def _changed_at(intent: UpdateItem, before: datetime, now: datetime) -> datetime:
+    """When the words last moved: the entry's own date where it can be true, else the moment we saw it."""
+    if not intent.text_changed:
+        return before
+    stated = intent.item.updated
+    return stated if stated is not None and before < stated <= now else now
+
+
+def _seen(session: Session, source: int, known: Sequence[tuple[int, Item]], now: datetime) -> None:
+    """The entry of a known item changed: what it says now is remembered, and every key it has now."""
+    if not known:
+        return
+    rows = [
+        {"number": number, "raw_hash": item.raw_hash, "guid_key": item.keys.guid, "last_seen": now}
+        for number, item in known
+    ]
+    columns: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "number"}
+    session.run(update(identities).where(identities.c.pk == bindparam("number")).values(columns), rows)
+    session.insert_missing(identity_keys, _keys(source, known))
+
+
+def _keys(source: int, known: Iterable[tuple[int, Item]]) -> list[dict[str, Any]]:
+    """Rows of keys, sorted: two writers then lock them in the same order."""
+    rows = {
+        key: {"source": source, "key": key, "identity": number}
+        for number, item in known
+        for key in (item.keys.guid, item.keys.link, item.keys.text)
+        if key
+    }
+    return [rows[key] for key in sorted(rows)]
+
+
+def _new(session: Session, source: int, intents: Sequence[NewItem], now: datetime) -> tuple[list[int], set[int]]:
+    """The numbers of the new items, and of the older stories they joined."""
+    numbers = session.numbers(identities, len(intents))
+    names = _free_names(session, [intent.public_id for intent in intents])
+    placed, fresh = _places(session, intents)
+    rows = list(zip(numbers, names, placed, intents, strict=True))
+    session.insert(
+        identities,
+        [
+            {
+                "pk": number,
+                "source": source,
+                "public_id": name,
+                "raw_hash": intent.item.raw_hash,
+                "guid_key": intent.item.keys.guid,
+                "last_seen": now,
+            }
+            for number, name, _, intent in rows
+        ],
+    )
+    # A key that led to another item leads here from now on: this entry was decided not to be that item.
+    session.upsert(identity_keys, _keys(source, [(number, intent.item) for number, _, _, intent in rows]))
+    first = {story: name for _, name, (story, _), _ in reversed(rows) if story in fresh}
+    session.insert(stories, [{"pk": story, "public_id": first[story], "first_seen": now} for story in sorted(first)])
+    session.insert(
+        items,
+        [
+            {
+                "pk": number,
+                "source": source,
+                "story": story,
+                "story_reason": pack(reason),
+                "first_seen": now,
+                "order_at": min(intent.item.published or now, now),
+                "changed_at": _first_changed_at(intent.item, now),
+                **item_row(intent.item),
+            }
+            for number, _, (story, reason), intent in rows
+        ],
+    )
+    return numbers, {story for story, _ in placed if story not in fresh}
+
+
+def _places(session: Session, intents: Sequence[NewItem]) -> tuple[list[tuple[int, Reason]], set[int]]:
+    """Each new item's story and why, and which of the stories are new.
+
+    The decision saw what was stored; of two new items with one link the second joins the first here.
+    """
+    pool = session.numbers(stories, sum(intent.story.story is None for intent in intents))
+    unused = iter(pool)
+    by_link: dict[bytes, tuple[int, str]] = {}
+    placed: list[tuple[int, Reason]] = []
+    for intent in intents:
+        link = intent.item.keys.story_link
+        if intent.story.story is not None:
+            placed.append((intent.story.story, intent.story.reason))
+        elif link in by_link:
+            story, other = by_link[link]
+            text = f"its link is that of {other}, which arrived with it"
+            placed.append((story, Reason(rule=StoryRule.SAME_LINK, text=text, evidence={"item": other})))
+        else:
+            story = next(unused)
+            placed.append((story, intent.story.reason))
+            if link:
+                by_link[link] = (story, intent.public_id)
+    return placed, set(pool)
+
+
+def _free_names(session: Session, wanted: Sequence[str]) -> list[str]:
+    """The public ids, each with a number behind it where it was given before ('…-2'): no two items share one."""
+    taken: set[str] = set()
+    for part in chunks(wanted):
+        query = select(identities.c.public_id).where(identities.c.public_id.in_(part))
+        taken.update(row[0] for row in session.rows(query))
+    names: list[str] = []
+    for name in wanted:
+        free, count = name, 1
+        while free in taken or (count > 1 and _is_taken(session, free)):
+            count += 1
+            free = f"{name}-{count}"
+        taken.add(free)
+        names.append(free)
+    return names
+
+
+def _is_taken(session: Session, name: str) -> bool:
+    return session.value(select(identities.c.pk).where(identities.c.public_id == name)) is not None
+
+
+def _first_changed_at(item: Item, now: datetime) -> datetime:
+    """A new item's words moved when it says so, if that can be true: a rebuilt store then says the same."""
+    stated = [moment for moment in (item.published, item.updated) if moment is not None]
+    return min(max(stated), now) if stated else now

@@ -1,0 +1,227 @@
+"""The first tables. storage/tables.py tells what each is for.
+
+Revision ID: 0001
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+from storage.types import Json, Moment, Number, Ordered
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    _sources()
+    _stories()
+    _topics()
+    _documents()
+    _identities()
+    _identity_keys()
+    _items()
+    _topic_items()
+    _unmatched()
+
+
+def _sources() -> None:
+    op.create_table(
+        "sources",
+        sa.Column("pk", Number, nullable=False),
+        sa.Column("id", Ordered, nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("configured", sa.Boolean(), nullable=False),
+        sa.Column("enabled", sa.Boolean(), nullable=False),
+        sa.Column("rank", sa.Integer(), nullable=False),
+        sa.Column("title", sa.Text()),
+        sa.Column("shown_url", sa.Text(), nullable=False),
+        sa.Column("url_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("next_visit", Moment),
+        sa.Column("next_visit_reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("held_until", Moment),
+        sa.Column("gone", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("gone_at", Moment),
+        sa.Column("lease_owner", sa.Text()),
+        sa.Column("lease_until", Moment),
+        sa.Column("fence", Number, server_default="0", nullable=False),
+        sa.Column("etag", sa.LargeBinary()),
+        sa.Column("last_modified", sa.LargeBinary()),
+        sa.Column("validators_url", sa.Text()),
+        sa.Column("body_hash", sa.LargeBinary()),
+        sa.Column("last_visit", Moment),
+        sa.Column("last_success", Moment),
+        sa.Column("failures", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("failing_since", Moment),
+        sa.Column("failure", Json),
+        sa.Column("failed_at", Moment),
+        sa.Column("moved_to", sa.Text()),
+        sa.Column("hints", Json),
+        sa.Column("feed_title", sa.Text()),
+        sa.Column("entries_per_day", sa.Float()),
+        sa.Column("info", Json),
+        sa.PrimaryKeyConstraint("pk", name="pk_sources"),
+        sa.UniqueConstraint("id", name="uq_sources_id"),
+    )
+    op.create_index(
+        "ix_sources_due",
+        "sources",
+        ["next_visit"],
+        sqlite_where=sa.text("configured = 1 AND enabled = 1 AND gone = 0"),
+        postgresql_where=sa.text("configured AND enabled AND NOT gone"),
+    )
+    _index_known("ix_sources_lease_owner", "sources", "lease_owner")
+
+
+def _stories() -> None:
+    op.create_table(
+        "stories",
+        sa.Column("pk", Number, nullable=False),
+        sa.Column("public_id", Ordered, nullable=False),
+        sa.Column("first_seen", Moment, nullable=False),
+        sa.PrimaryKeyConstraint("pk", name="pk_stories"),
+        sa.UniqueConstraint("public_id", name="uq_stories_public_id"),
+        sqlite_autoincrement=True,
+    )
+
+
+def _topics() -> None:
+    op.create_table(
+        "topics",
+        sa.Column("pk", Number, nullable=False),
+        sa.Column("id", Ordered, nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("match_digest", sa.LargeBinary(), nullable=False),
+        sa.Column("settings_digest", sa.LargeBinary(), nullable=False),
+        sa.Column("changes", Number, nullable=False),
+        sa.Column("published", Number, nullable=False),
+        sa.Column("recheck_at", Moment),
+        sa.Column("selection_digest", sa.LargeBinary()),
+        sa.Column("stories", sa.Integer(), nullable=False),
+        sa.Column("updated", Moment),
+        sa.PrimaryKeyConstraint("pk", name="pk_topics"),
+        sa.UniqueConstraint("id", name="uq_topics_id"),
+    )
+
+
+def _documents() -> None:
+    op.create_table(
+        "documents",
+        sa.Column("path", Ordered, nullable=False),
+        sa.Column("topic", Number),
+        sa.Column("media_type", sa.Text(), nullable=False),
+        sa.Column("etag", sa.Text(), nullable=False),
+        sa.Column("modified", Moment, nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["topic"], ["topics.pk"], name="fk_documents_topic_topics", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("path", name="pk_documents"),
+    )
+    op.create_index("ix_documents_topic", "documents", ["topic"])
+
+
+def _identities() -> None:
+    op.create_table(
+        "identities",
+        sa.Column("pk", Number, nullable=False),
+        sa.Column("source", Number, nullable=False),
+        sa.Column("public_id", Ordered, nullable=False),
+        sa.Column("raw_hash", sa.LargeBinary()),
+        sa.Column("guid_key", sa.LargeBinary()),
+        sa.Column("last_seen", Moment, nullable=False),
+        sa.ForeignKeyConstraint(["source"], ["sources.pk"], name="fk_identities_source_sources"),
+        sa.PrimaryKeyConstraint("pk", name="pk_identities"),
+        sa.UniqueConstraint("public_id", name="uq_identities_public_id"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_identities_source_raw_hash", "identities", ["source", "raw_hash"])
+
+
+def _identity_keys() -> None:
+    op.create_table(
+        "identity_keys",
+        sa.Column("source", Number, autoincrement=False, nullable=False),
+        sa.Column("key", sa.LargeBinary(), nullable=False),
+        sa.Column("identity", Number, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["identity"], ["identities.pk"], name="fk_identity_keys_identity_identities", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["source"], ["sources.pk"], name="fk_identity_keys_source_sources"),
+        sa.PrimaryKeyConstraint("source", "key", name="pk_identity_keys"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_identity_keys_identity", "identity_keys", ["identity"])
+
+
+def _items() -> None:
+    op.create_table(
+        "items",
+        sa.Column("pk", Number, autoincrement=False, nullable=False),
+        sa.Column("source", Number, nullable=False),
+        sa.Column("story", Number, nullable=False),
+        sa.Column("story_reason", Json, nullable=False),
+        sa.Column("first_seen", Moment, nullable=False),
+        sa.Column("order_at", Moment, nullable=False),
+        sa.Column("changed_at", Moment, nullable=False),
+        sa.Column("published", Moment),
+        sa.Column("updated", Moment),
+        sa.Column("text_key", sa.LargeBinary(), nullable=False),
+        sa.Column("link_key", sa.LargeBinary()),
+        sa.Column("story_link", sa.LargeBinary()),
+        sa.Column("text_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("link_hash", sa.LargeBinary()),
+        sa.Column("guid_hash", sa.LargeBinary()),
+        sa.Column("words", sa.Integer(), nullable=False),
+        sa.Column("untitled", sa.Boolean(), nullable=False),
+        sa.Column("truncated", sa.Boolean(), nullable=False),
+        sa.Column("language", sa.Text()),
+        sa.Column("guid", sa.Text()),
+        sa.Column("link", sa.Text()),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("rights", sa.Text()),
+        sa.Column("comments", sa.Text()),
+        sa.Column("details", Json),
+        sa.Column("summary", sa.Text()),
+        sa.Column("content", sa.Text()),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["pk"], ["identities.pk"], name="fk_items_pk_identities"),
+        sa.ForeignKeyConstraint(["source"], ["sources.pk"], name="fk_items_source_sources"),
+        sa.ForeignKeyConstraint(["story"], ["stories.pk"], name="fk_items_story_stories"),
+        sa.PrimaryKeyConstraint("pk", name="pk_items"),
+    )
+    op.create_index("ix_items_first_seen", "items", ["first_seen"])
+    _index_known("ix_items_guid_hash", "items", "guid_hash")
+    _index_known("ix_items_link_hash", "items", "link_hash")
+    op.create_index("ix_items_source", "items", ["source"])
+    _index_known("ix_items_story_link", "items", "story_link")
+    op.create_index("ix_items_story_pk", "items", ["story", "pk"])
+
+
+def _topic_items() -> None:
+    op.create_table(
+        "topic_items",
+        sa.Column("topic", Number, autoincrement=False, nullable=False),
+        sa.Column("item", Number, autoincrement=False, nullable=False),
+        sa.Column("order_at", Moment, nullable=False),
+        sa.Column("reason", Json, nullable=False),
+        sa.ForeignKeyConstraint(["item"], ["items.pk"], name="fk_topic_items_item_items", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["topic"], ["topics.pk"], name="fk_topic_items_topic_topics", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("topic", "item", name="pk_topic_items"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_topic_items_item", "topic_items", ["item"])
+    op.create_index("ix_topic_items_topic_order_at", "topic_items", ["topic", "order_at"])
+
+
+def _unmatched() -> None:
+    op.create_table(
+        "unmatched",
+        sa.Column("item", Number, autoincrement=False, nullable=False),
+        sa.ForeignKeyConstraint(["item"], ["items.pk"], name="fk_unmatched_item_items", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("item", name="pk_unmatched"),
+    )
+
+
+def _index_known(name: str, table: str, column: str) -> None:
+    known = sa.text(f"{column} IS NOT NULL")
+    op.create_index(name, table, [column], sqlite_where=known, postgresql_where=known)

@@ -1,0 +1,72 @@
+"""Stories and how candidates are found."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+
+from aggregator.domain.story import StoryCandidate, StoryRule
+from storage.reading import STORED, Copies
+from storage.session import chunks
+from storage.tables import identities, items, sources, stories
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from aggregator.domain.item import Keys
+    from aggregator.domain.topic import Copy
+    from storage.session import Session
+
+ADVISORY_LOCK = 0x73746F72696573  # 'stories'
+
+
+class Stories:
+    """`ports.StoryStore` within one transaction."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def candidates(self, keys: Sequence[Keys], since: datetime) -> Mapping[bytes, StoryCandidate]:
+        """Stories holding an item with an equal `story_link` last seen since `since`, by that key; oldest story."""
+        wanted = sorted({of_one.story_link for of_one in keys if of_one.story_link})
+        if not wanted:
+            return {}
+        if self._session.postgres and self._session.writes:
+            # Two writers with copies of one story: the second looks when the first has committed, and joins it.
+            # SQLite has one writer anyway.
+            self._session.rows(select(func.pg_advisory_xact_lock(ADVISORY_LOCK)))
+        query = (
+            select(
+                items.c.story_link,
+                stories.c.pk,
+                stories.c.public_id,
+                stories.c.first_seen,
+                identities.c.public_id.label("item_public_id"),
+                sources.c.id.label("source_id"),
+            )
+            .join_from(items, identities, identities.c.pk == items.c.pk)
+            .join(stories, stories.c.pk == items.c.story)
+            .join(sources, sources.c.pk == items.c.source)
+            .where(identities.c.last_seen >= since)
+            .order_by(stories.c.pk, items.c.pk)
+        )
+        found: dict[bytes, StoryCandidate] = {}
+        for part in chunks(wanted):
+            for row in self._session.rows(query.where(items.c.story_link.in_(part))):
+                candidate = StoryCandidate(
+                    story=row.pk,
+                    public_id=row.public_id,
+                    found_by=StoryRule.SAME_LINK,
+                    first_seen=row.first_seen,
+                    item_public_id=row.item_public_id,
+                    source_id=row.source_id,
+                )
+                found.setdefault(row.story_link, candidate)
+        return found
+
+    def copies(self, story: str) -> list[Copy]:
+        """All copies of the story with that public id, oldest arrival first."""
+        query = STORED.where(stories.c.public_id == story).order_by(items.c.pk)
+        return Copies(self._session).of(self._session.rows(query))

@@ -1,0 +1,202 @@
+"""The tables. What a table is for stands above it; migrations/ makes them."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    false,
+    true,
+)
+
+from storage.types import Json, Moment, Number, Ordered
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# A source, as configured last and as visited. It outlives its place in feeds.yaml (`configured`), and keeps its
+# number when it is renamed. Its address, headers and passwords are not here: a hash notices that the address
+# changed. `info` is what the feed says of itself.
+sources = Table(
+    "sources",
+    metadata,
+    Column("pk", Number, primary_key=True),
+    Column("id", Ordered, nullable=False, unique=True),
+    Column("position", Integer, nullable=False),
+    Column("configured", Boolean, nullable=False),
+    Column("enabled", Boolean, nullable=False),
+    Column("rank", Integer, nullable=False),
+    Column("title", Text),
+    Column("shown_url", Text, nullable=False),
+    Column("url_hash", LargeBinary, nullable=False),
+    Column("next_visit", Moment),
+    Column("next_visit_reason", Text, nullable=False, server_default=""),
+    Column("held_until", Moment),
+    Column("gone", Boolean, nullable=False, server_default=false()),
+    Column("gone_at", Moment),
+    Column("lease_owner", Text),
+    Column("lease_until", Moment),
+    Column("fence", Number, nullable=False, server_default="0"),
+    Column("etag", LargeBinary),
+    Column("last_modified", LargeBinary),
+    Column("validators_url", Text),
+    Column("body_hash", LargeBinary),
+    Column("last_visit", Moment),
+    Column("last_success", Moment),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("failing_since", Moment),
+    Column("failure", Json),
+    Column("failed_at", Moment),
+    Column("moved_to", Text),
+    Column("hints", Json),
+    Column("feed_title", Text),
+    Column("entries_per_day", Float),
+    Column("info", Json),
+)
+_visited = (sources.c.configured == true()) & (sources.c.enabled == true()) & (sources.c.gone == false())
+Index("ix_sources_due", sources.c.next_visit, sqlite_where=_visited, postgresql_where=_visited)
+Index(
+    "ix_sources_lease_owner",
+    sources.c.lease_owner,
+    sqlite_where=sources.c.lease_owner.is_not(None),
+    postgresql_where=sources.c.lease_owner.is_not(None),
+)
+
+# Who an entry is. It outlives the item, so that a pruned entry still in its feed is not announced again. Its
+# number is its item's, never given twice: items arrive in that order.
+identities = Table(
+    "identities",
+    metadata,
+    Column("pk", Number, primary_key=True),
+    Column("source", ForeignKey("sources.pk"), nullable=False),
+    Column("public_id", Ordered, nullable=False, unique=True),
+    Column("raw_hash", LargeBinary),
+    Column("guid_key", LargeBinary),
+    Column("last_seen", Moment, nullable=False),
+    Index(None, "source", "raw_hash"),
+    sqlite_autoincrement=True,
+)
+
+# Every key an entry was ever known by: its guids, links and texts.
+identity_keys = Table(
+    "identity_keys",
+    metadata,
+    Column("source", ForeignKey("sources.pk"), primary_key=True, autoincrement=False),
+    Column("key", LargeBinary, primary_key=True),
+    Column("identity", ForeignKey("identities.pk", ondelete="CASCADE"), nullable=False, index=True),
+    sqlite_with_rowid=False,
+)
+
+# What happened. `public_id` is that of the story's first item, and stays when that item is pruned.
+stories = Table(
+    "stories",
+    metadata,
+    Column("pk", Number, primary_key=True),
+    Column("public_id", Ordered, nullable=False, unique=True),
+    Column("first_seen", Moment, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+# Entries, cleaned. `details` holds what is only carried along: authors, categories, enclosures, media, origin,
+# credit. `link_hash` and `guid_hash` are for finding an item by what a person pastes.
+items = Table(
+    "items",
+    metadata,
+    Column("pk", ForeignKey("identities.pk"), primary_key=True, autoincrement=False),
+    Column("source", ForeignKey("sources.pk"), nullable=False),
+    Column("story", ForeignKey("stories.pk"), nullable=False),
+    Column("story_reason", Json, nullable=False),
+    Column("first_seen", Moment, nullable=False),
+    Column("order_at", Moment, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    Column("published", Moment),
+    Column("updated", Moment),
+    Column("text_key", LargeBinary, nullable=False),
+    Column("link_key", LargeBinary),
+    Column("story_link", LargeBinary),
+    Column("text_hash", LargeBinary, nullable=False),
+    Column("link_hash", LargeBinary),
+    Column("guid_hash", LargeBinary),
+    Column("words", Integer, nullable=False),
+    Column("untitled", Boolean, nullable=False),
+    Column("truncated", Boolean, nullable=False),
+    Column("language", Text),
+    Column("guid", Text),
+    Column("link", Text),
+    Column("title", Text, nullable=False),
+    Column("rights", Text),
+    Column("comments", Text),
+    Column("details", Json),
+    Column("summary", Text),
+    Column("content", Text),
+    Column("text", Text, nullable=False),
+    Index(None, "story", "pk"),
+    Index(None, "source"),
+    Index(None, "first_seen"),
+)
+for _name in ("story_link", "link_hash", "guid_hash"):
+    _known = items.c[_name].is_not(None)
+    Index(f"ix_items_{_name}", items.c[_name], sqlite_where=_known, postgresql_where=_known)
+
+# Items to be matched against the topics. A table of its own: a mark on the wide row would rewrite that row.
+unmatched = Table(
+    "unmatched",
+    metadata,
+    Column("item", ForeignKey("items.pk", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+)
+
+# A topic as published last. It is stale while `changes` is ahead of `published`. `match_digest` is over what its
+# matches were made by; `settings_digest` is over all of its settings.
+topics = Table(
+    "topics",
+    metadata,
+    Column("pk", Number, primary_key=True),
+    Column("id", Ordered, nullable=False, unique=True),
+    Column("position", Integer, nullable=False),
+    Column("match_digest", LargeBinary, nullable=False),
+    Column("settings_digest", LargeBinary, nullable=False),
+    Column("changes", Number, nullable=False),
+    Column("published", Number, nullable=False),
+    Column("recheck_at", Moment),
+    Column("selection_digest", LargeBinary),
+    Column("stories", Integer, nullable=False),
+    Column("updated", Moment),
+)
+
+# Which items a topic takes, and why. `order_at` is the item's, here so that a topic is read in its order.
+topic_items = Table(
+    "topic_items",
+    metadata,
+    Column("topic", ForeignKey("topics.pk", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("item", ForeignKey("items.pk", ondelete="CASCADE"), primary_key=True, autoincrement=False, index=True),
+    Column("order_at", Moment, nullable=False),
+    Column("reason", Json, nullable=False),
+    Index(None, "topic", "order_at"),
+    sqlite_with_rowid=False,
+)
+
+# Published bytes.
+documents = Table(
+    "documents",
+    metadata,
+    Column("path", Ordered, primary_key=True),
+    Column("topic", ForeignKey("topics.pk", ondelete="CASCADE"), index=True),
+    Column("media_type", Text, nullable=False),
+    Column("etag", Text, nullable=False),
+    Column("modified", Moment, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)

@@ -1,0 +1,172 @@
+"""Which items each topic takes, and what was last selected of them. Reading a topic in order is in groups.py."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, or_, select, update
+
+from aggregator.domain.topic import Verdict
+from storage.groups import groups
+from storage.reading import STORED, Copies, stored_pages
+from storage.rows import pack, reason
+from storage.session import chunks
+from storage.stale import mark
+from storage.tables import identities, items, topic_items, topics, unmatched
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Row
+
+    from aggregator.domain.topic import Copy, Group, Selection, Topic
+    from storage.session import Session
+
+
+class Topics:
+    """`ports.TopicStore` within one transaction."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def sync(self, topics: Sequence[Topic], digests: Mapping[str, bytes]) -> list[str]:
+        """Make the rows agree with the configuration. Returns the topics that all items are to be matched for."""
+        return sync(self._session, topics, digests)
+
+    def unmatched(self, limit: int) -> list[Copy]:
+        """Items stored or changed since they were last matched, oldest first."""
+        # The marks first: limited after the join, SQLite would sort every marked row.
+        marked = select(unmatched.c.item).order_by(unmatched.c.item).limit(limit).subquery()
+        query = STORED.join(marked, marked.c.item == items.c.pk).order_by(items.c.pk)
+        return Copies(self._session).of(self._session.rows(query))
+
+    def all_copies(self, batch: int) -> Iterator[list[Copy]]:
+        """Every item, in batches, oldest arrival first."""
+        copies = Copies(self._session)
+        for page in stored_pages(self._session, size=batch):
+            yield copies.of(page)
+
+    def matched(self, copies: Sequence[Copy], verdicts: Mapping[int, Sequence[Verdict]]) -> None:
+        """Store the positive verdicts of each item (by its id), replacing older ones, and clear their marks.
+
+        An item that changed after it was read for matching keeps its mark, one that was pruned is passed over.
+        """
+        numbers = {row.id: row.pk for row in self._session.rows(select(topics.c.id, topics.c.pk))}
+        touched: set[int] = set()
+        for part in chunks(copies):
+            read = {copy.stored.id: copy for copy in part}
+            query = select(items.c.pk, items.c.order_at, identities.c.raw_hash)
+            query = query.join_from(items, identities, identities.c.pk == items.c.pk).where(items.c.pk.in_(read))
+            stored = {row.pk: row for row in self._session.rows(query)}
+            held = topic_items.c.item.in_(stored)
+            touched.update(row[0] for row in self._session.rows(select(topic_items.c.topic).where(held).distinct()))
+            self._session.run(delete(topic_items).where(held))
+            rows = [
+                _match(numbers[verdict.topic_id], row, verdict)
+                for row in stored.values()
+                for verdict in verdicts.get(row.pk, ())
+                if verdict.matched and verdict.topic_id in numbers
+            ]
+            self._session.insert(topic_items, rows)
+            touched.update(row["topic"] for row in rows)
+            as_read = [row.pk for row in stored.values() if row.raw_hash == read[row.pk].stored.item.raw_hash]
+            self._session.run(delete(unmatched).where(unmatched.c.item.in_(as_read)))
+        if touched:
+            mark(self._session, topics.c.pk.in_(touched))
+
+    def fill(self, topic_id: str, verdicts: Mapping[int, Verdict]) -> None:
+        """Add matches to one topic that is being matched again."""
+        topic = self._session.value(select(topics.c.pk).where(topics.c.id == topic_id))
+        if topic is None:
+            return
+        for part in chunks(number for number, verdict in verdicts.items() if verdict.matched):
+            query = select(items.c.pk, items.c.order_at).where(items.c.pk.in_(part))
+            rows = [_match(topic, row, verdicts[row.pk]) for row in self._session.rows(query)]
+            self._session.upsert(topic_items, rows)
+        mark(self._session, topics.c.pk == topic)
+
+    def stale(self, now: datetime) -> list[str]:
+        """Topics whose selection may differ: something changed, or a time limit has passed."""
+        may_differ = or_(topics.c.changes > topics.c.published, topics.c.recheck_at <= now)
+        query = select(topics.c.id).where(may_differ).order_by(topics.c.position)
+        return [row[0] for row in self._session.rows(query)]
+
+    def groups(self, topic: Topic) -> Iterator[Group]:
+        """The topic's matched stories by its `same_story`, in order: newest first, then id. Streamed."""
+        return groups(self._session, topic)
+
+    def selected(self, selection: Selection, recheck_at: datetime | None) -> None:
+        """Remember what was published. What changed since its groups were read leaves it stale."""
+        name = selection.topic.id
+        read_at = self._session.read_at.get(name, self._session.memory.read_at.get(name))
+        values: dict[str, Any] = {
+            "published": topics.c.changes if read_at is None else read_at,
+            "recheck_at": recheck_at,
+            "selection_digest": selection.digest,
+            "stories": len(selection.entries),
+            "updated": selection.updated,
+        }
+        self._session.run(update(topics).where(topics.c.id == name).values(values))
+
+    def digest(self, topic_id: str) -> bytes | None:
+        """The digest of what was last published."""
+        found: bytes | None = self._session.value(select(topics.c.selection_digest).where(topics.c.id == topic_id))
+        return found
+
+    def verdicts(self, item_id: int) -> list[Verdict]:
+        """The topics that took an item and why, in the configuration's order."""
+        query = (
+            select(topics.c.id, topic_items.c.reason)
+            .join(topics, topics.c.pk == topic_items.c.topic)
+            .where(topic_items.c.item == item_id)
+            .order_by(topics.c.position)
+        )
+        return [Verdict(topic_id=row.id, matched=True, reason=reason(row.reason)) for row in self._session.rows(query)]
+
+    def counts(self) -> dict[str, tuple[int, datetime | None]]:
+        """Stories and `updated` of each topic as last published, in the configuration's order."""
+        query = select(topics.c.id, topics.c.stories, topics.c.updated).order_by(topics.c.position)
+        return {row.id: (row.stories, row.updated) for row in self._session.rows(query)}
+
+
+def _match(topic: int, row: Row[Any], verdict: Verdict) -> dict[str, Any]:
+    return {"topic": topic, "item": row.pk, "order_at": row.order_at, "reason": pack(verdict.reason)}
+
+
+def sync(session: Session, configured: Sequence[Topic], digests: Mapping[str, bytes]) -> list[str]:
+    """Make the rows agree with the configuration; matches and documents of removed topics go with their rows."""
+    known = {row.id: row for row in session.rows(select(topics))}
+    again: list[str] = []
+    fresh: list[dict[str, Any]] = []
+    for position, topic in enumerate(configured):
+        row = known.pop(topic.id, None)
+        wanted = {
+            "position": position,
+            "match_digest": digests[topic.id],
+            "settings_digest": _settings_digest(topic),
+        }
+        if row is None:
+            fresh.append({"id": topic.id, "changes": 1, "published": 0, "stories": 0, **wanted})
+            again.append(topic.id)
+            continue
+        differs = {name: value for name, value in wanted.items() if getattr(row, name) != value}
+        if "match_digest" in differs:
+            session.run(delete(topic_items).where(topic_items.c.topic == row.pk))
+            again.append(topic.id)
+        if differs.keys() & {"match_digest", "settings_digest"}:
+            differs["changes"] = row.changes + 1
+        if differs:
+            session.run(update(topics).where(topics.c.pk == row.pk).values(differs))
+    session.insert(topics, fresh)
+    for part in chunks(row.pk for row in known.values()):
+        session.run(delete(topics).where(topics.c.pk.in_(part)))
+    return again
+
+
+def _settings_digest(topic: Topic) -> bytes:
+    """16 bytes over all of a topic's settings; a set has no order of its own, and its repr differs by process."""
+    members = sorted(topic.source_ids) if topic.source_ids is not None else None
+    return blake2b(repr((replace(topic, source_ids=None), members)).encode(), digest_size=16).digest()
