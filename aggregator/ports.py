@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from aggregator.domain.item import Keys, KnownItem, StoredItem
     from aggregator.domain.outcome import Failure, ReadContext, Reading
     from aggregator.domain.response import NotModified, Request, Response
-    from aggregator.domain.settings import Configuration
+    from aggregator.domain.settings import FetchSettings
     from aggregator.domain.source import DueSource, Source, SourceReport, Visits
     from aggregator.domain.story import ItemIntent, StoryCandidate
     from aggregator.domain.topic import Copy, Group, Selection, Topic, Verdict
@@ -38,8 +38,8 @@ class Fetcher(Protocol):
     def fetch(self, request: Request) -> Future[Response | NotModified]:
         """Queue one visit. The future raises `FetchError` and nothing else; cancelling it ends the visit."""
 
-    def configure(self, configuration: Configuration) -> None:
-        """Go on with an edited configuration; visits under way end as they began."""
+    def reconfigure(self, settings: FetchSettings) -> None:
+        """Obey other settings from the next visit on; those on their way end as they began."""
 
     def close(self) -> None:
         """End every visit and the event loop; safe to call twice."""

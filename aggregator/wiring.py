@@ -52,15 +52,15 @@ def open_store(configuration: Configuration, *, create: bool = True) -> Database
 def open_fetchers(configuration: Configuration, clock: Clock) -> dict[SourceKind, Fetcher]:
     """One fetcher for each kind of source."""
     return {
-        SourceKind.FEED: HttpFetcher(configuration.fetch, clock=clock, version=VERSION),
-        SourceKind.FILE: FileFetcher(configuration, clock=clock),
+        SourceKind.FEED: HttpFetcher(configuration.fetch, clock=clock, user_agent_version=VERSION),
+        SourceKind.FILE: FileFetcher(configuration.fetch, base=configuration.base, clock=clock),
     }
 
 
 def reconfigure(fetchers: Mapping[SourceKind, Fetcher], configuration: Configuration) -> None:
     """Let the fetchers go on with an edited configuration; visits under way end as they began."""
     for fetcher in fetchers.values():
-        fetcher.configure(configuration)
+        fetcher.reconfigure(configuration.fetch)
 
 
 def open_collector(

@@ -21,11 +21,12 @@ from storage.stories import Stories
 from storage.topics import Topics
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from contextlib import AbstractContextManager
 
     from sqlalchemy import URL, Engine
 
+    from aggregator.domain.source import Source
     from aggregator.ports import DocumentStore, ItemStore, Rooms, SourceStore, StoryStore, TopicStore
 
 
@@ -101,6 +102,10 @@ class Database:
         """One consistent look; never blocks a writer."""
         with self._transaction(writes=False) as session:
             yield Transaction(session)
+
+    def attach(self, sources: Sequence[Source]) -> None:
+        """Tell the store the configured sources without writing: for those who only look."""
+        self._memory.sources = {source.id: source for source in sources}
 
     def try_lock(self, name: str) -> Lock | None:
         """Take the lock of that name for this process, or None where another one has it.

@@ -112,9 +112,10 @@ class Writer:
             self._publish()
 
     def _publish(self) -> None:
-        report = publish(self._store, self.configuration, self._clock.now())
-        folder = self.configuration.publish.directory
         whole = self._to_mirror
+        every = [topic.id for topic in self.configuration.topics] if whole else None
+        report = publish(self._store, self.configuration, self._clock.now(), only=every)
+        folder = self.configuration.publish.directory
         self._to_mirror = True  # until the files are there: a full disk may stop us in between
         if whole:
             mirror(self._store, folder)

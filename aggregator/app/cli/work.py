@@ -141,8 +141,8 @@ def publish(
 ) -> None:
     """Write the documents of every topic, or of the named ones."""
     configuration = start(config, verbose, quiet=quiet)
+    known = [topic.id for topic in configuration.topics]
     for name in topics or []:
-        known = [topic.id for topic in configuration.topics]
         if name not in known:
             raise ConfigError(unknown("topic", name, known))
     from aggregator.pipeline.configure import configure
@@ -154,7 +154,7 @@ def publish(
     folder = _folder(output) if output else configuration.publish.directory
     with closing(open_store(configuration)) as store:
         configure(store, configuration, time.now())
-        report = publish_topics(store, configuration, time.now(), only=topics or None)
+        report = publish_topics(store, configuration, time.now(), only=topics or known)
         mirror(store, folder)
     for problem in report.problems:
         typer.echo(problem, err=True)
