@@ -1,0 +1,149 @@
+"""The worker process: reads documents for its parent until that hangs up, and may do little else.
+
+Either side of the wire stands here: what a process sends, and what its parent believes of it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import importlib
+import io
+import os
+import pickle  # answers go through _AnswerReader, which admits only the classes it lists
+import resource
+import signal
+import sys
+import traceback
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+from multiprocessing import forkserver
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from aggregator.domain.entry import Author, Category, Enclosure, FeedInfo, Media, Origin
+from aggregator.domain.item import Credit, Item, Keys
+from aggregator.domain.outcome import Failure, Reading
+from aggregator.domain.source import FeedHints
+from aggregator.errors import Code
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable
+
+HEADER = 8  # bytes: the length of what follows, big-endian
+_PR_SET_PDEATHSIG = 1  # prctl(2)
+_ADMITTED = {
+    (one.__module__, one.__qualname__): one
+    for one in (
+        Reading, Failure, FeedInfo, FeedHints, Item, Keys, Credit, Author, Category, Enclosure, Media, Origin,
+        Code, date, datetime, timedelta, timezone, frozenset, set,
+    )
+}  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Limits:
+    """What one document may cost: seconds, bytes of memory, bytes of answer; and how many a process reads."""
+
+    wall: float = 10.0
+    memory: int = 512_000_000
+    answer: int = 64_000_000
+    documents: int = 1000  # then the process is replaced: what a library leaks goes with it
+    start: float = 60.0  # seconds until a new process must be ready
+
+
+class ForeignAnswerError(Exception):
+    """The answer holds what no reading holds."""
+
+
+class _AnswerReader(pickle.Unpickler):
+    """Knows the classes a reading is made of: a process that a document has taken over can make no others."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        try:
+            return _ADMITTED[module, name]
+        except KeyError:
+            raise ForeignAnswerError(f"with a foreign class, {module[:80]}.{name[:80]}") from None
+
+
+def read_answer(data: bytes) -> tuple[object, object]:
+    """The kind of answer, and its value.
+
+    Raises:
+        ForeignAnswerError: it holds what no reading holds, or is none.
+    """
+    try:
+        kind, value = _AnswerReader(io.BytesIO(data)).load()
+    except ForeignAnswerError:
+        raise
+    except Exception as error:  # made-up pickles raise whatever they like
+        raise ForeignAnswerError(f"what cannot be unpickled ({type(error).__name__})") from error
+    return kind, value
+
+
+def serve(channel: socket.socket, target: str, limits: Limits) -> NoReturn:
+    """The worker process: reads requests until its parent hangs up."""
+    _confine(limits)
+    module, _, name = target.partition(":")
+    function = getattr(importlib.import_module(module), name)
+    channel.setblocking(True)
+    _send(channel, b"")
+    with channel.makefile("rb") as stream:
+        while header := stream.read(HEADER):
+            request = stream.read(int.from_bytes(header, "big"))
+            # The kernel ends this process even while C code holds the GIL and nobody is left to watch.
+            signal.setitimer(signal.ITIMER_REAL, limits.wall + 1)
+            answer, last = _run(function, request, limits)
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            _send(channel, answer)
+            del request, answer
+            if last:
+                break
+    os._exit(0)
+
+
+def _send(channel: socket.socket, data: bytes) -> None:
+    channel.sendall(len(data).to_bytes(HEADER, "big") + data)
+
+
+def _run(function: Callable[..., object], request: bytes, limits: Limits) -> tuple[bytes, bool]:
+    """The answer to one request, and whether the process should end with it."""
+    try:
+        answer = pickle.dumps(("ok", function(*pickle.loads(request))), pickle.HIGHEST_PROTOCOL)  # noqa: S301 - from our parent
+    except MemoryError:
+        return pickle.dumps(("memory", "")), True
+    except Exception as error:  # noqa: BLE001 - whatever a document provokes, in one place
+        return pickle.dumps(("error", _described(error))), False
+    except BaseException as error:  # noqa: BLE001 - SystemExit and its like: the process's state is not to be trusted
+        return pickle.dumps(("ended", _described(error))), True
+    return (pickle.dumps(("large", "")), False) if len(answer) > limits.answer else (answer, False)
+
+
+def _described(error: BaseException) -> str:
+    """The kind and the place, not the words: they may hold the document's, or a secret address."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" at {'/'.join(frames[-1].filename.split('/')[-3:])}:{frames[-1].lineno}" if frames else ""
+    return f"{type(error).__name__}{place}"
+
+
+def _confine(limits: Limits) -> None:
+    """Give up what a reader of documents does not need."""
+    # Ctrl-C and a service manager's SIGTERM go to the whole group: the parent decides.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    # A child of the fork server keeps the server alive, and so itself, after the parent was killed, unless it
+    # closes this descriptor (private, and guarded for the day it is renamed).
+    server = getattr(forkserver, "_forkserver", None)
+    alive = getattr(server, "_forkserver_alive_fd", None)
+    if alive is not None:
+        with contextlib.suppress(OSError):
+            os.close(alive)
+        server._forkserver_alive_fd = None  # type: ignore[union-attr]  # noqa: SLF001 - see above
+    linux = sys.platform == "linux"
+    if linux:
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    # RLIMIT_DATA counts private memory only on Linux; elsewhere the address space is the nearest thing.
+    resource.setrlimit(resource.RLIMIT_DATA if linux else resource.RLIMIT_AS, (limits.memory, limits.memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    os.nice(5)
