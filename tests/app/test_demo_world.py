@@ -18,6 +18,7 @@ from aggregator.app.demo.outlets import library
 from aggregator.app.demo.server import DemoServer
 from aggregator.app.demo.timetable import Timetable
 from aggregator.app.demo.world import WINDOW, World
+from aggregator.config.load import load
 
 VERSIONS = {
     "/orla-wire/feed.xml": "rss20",
@@ -169,6 +170,14 @@ def test_one_outlet_rests_now_and_then_and_one_has_moved():
     moved = world.at(0)["/tarn-gazette/rss"]
     assert moved.status == 301
     assert dict(moved.headers)["Location"] == world.base_url + "/tarn-gazette/feed.xml"
+
+
+def test_the_program_accepts_the_demos_configuration(tmp_path):
+    """Loaded as any feeds.yaml is: every source may be visited, every topic selects."""
+    configuration = load(demo_files(tmp_path, "http://127.0.0.1:4711", 8123))
+    assert configuration.fetch.allow_hosts == ("127.0.0.1:4711",)
+    assert len(configuration.sources) == len(library().outlets)
+    assert all(topic.title for topic in configuration.topics)
 
 
 def test_feeds_yaml_subscribes_to_every_outlet_and_the_comments_are_there(tmp_path):
