@@ -45,7 +45,10 @@ class Odd:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a node stands: line and column count from 1, `start` and `end` are offsets in the text."""
+    """Where a node stands: line and column count from 1, `start` and `end` are offsets in the text.
+
+    A list or mapping in block style ends where its last key or value does, before any comment.
+    """
 
     line: int
     column: int
@@ -137,7 +140,7 @@ def parse(text: str, shown: str) -> tuple[Node | None, list[Problem]]:
 class _Frame:
     """A list or mapping that is still open."""
 
-    __slots__ = ("anchor", "entries", "flow", "items", "key", "key_place", "merges", "place", "size")
+    __slots__ = ("anchor", "entries", "flow", "items", "key", "key_place", "last", "merges", "place", "size")
 
     def __init__(self, place: Place, anchor: str | None, flow: bool, mapping: bool) -> None:
         self.place = place
@@ -149,6 +152,7 @@ class _Frame:
         self.key: str | None = None
         self.key_place = place
         self.size = 1
+        self.last = place.end
 
 
 class _Builder:
@@ -180,6 +184,8 @@ class _Builder:
     def _place(self, event: Any) -> Place:
         mark = event.start_mark
         self.last = Place(mark.line + 1, mark.column + 1, mark.index, event.end_mark.index)
+        if self._frames:
+            self._frames[-1].last = self.last.end
         return self.last
 
     def _document(self, event: Any) -> None:
@@ -210,7 +216,10 @@ class _Builder:
 
     def _close(self, end: int) -> None:
         frame = self._frames.pop()
+        end = end if frame.flow else frame.last
         place = Place(frame.place.line, frame.place.column, frame.place.start, end)
+        if self._frames:
+            self._frames[-1].last = end
         node: Node
         if frame.entries is None:
             node = Listing(place, tuple(frame.items), frame.flow, frame.size)
