@@ -1,0 +1,16 @@
+"""When a source is visited next, and why: `after(due, outcome, settings, now) -> Visits`.
+
+`offline` is its twin for when nothing at all can be reached. Everything here is pure; no rule reads a clock.
+
+::
+
+    after.py     outcome → everything the store remembers of the source       rhythm.py   a source's own pace
+    plan.py      the rules, the strongest first, each with its sentence       backoff.py  failures
+    skips.py     skipHours and skipDays                                       spread.py   deterministic jitter
+    allowed.py   whether a source's own address is on fetch.allow_hosts       words.py    durations for people
+"""
+
+from aggregator.steps.due.after import after, offline
+from aggregator.steps.due.allowed import allowed
+
+__all__ = ["after", "allowed", "offline"]
