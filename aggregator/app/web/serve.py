@@ -25,6 +25,7 @@ MOST_CONNECTIONS = 1000  # at once; the next one is told 503
 LARGEST_HEAD = 32_768  # bytes of a request's line and headers
 BACKLOG = 512
 _START_WITHIN = 10.0
+_HIGHEST_PORT = 65_535
 _OPEN_AT = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - named, not bound
 
 
@@ -161,22 +162,23 @@ class Impatient(H11Protocol):
 
 def _bind(host: str, port: int) -> socket.socket:
     """A listening socket. Foreign errors become one line that says what to do."""
+    if not 0 <= port <= _HIGHEST_PORT:  # getaddrinfo takes any number and cuts it
+        raise ConfigError(f"{port} is no port; give one from 1 to {_HIGHEST_PORT} with --port")
     try:
         family, _, _, _, address = socket.getaddrinfo(
             host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
         return socket.create_server(address[:2], family=family, backlog=BACKLOG)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         raise ConfigError(_cure(host, port, error)) from error
 
 
-def _cure(host: str, port: int, error: Exception) -> str:
-    number = error.errno if isinstance(error, OSError) else None
-    if isinstance(error, socket.gaierror) or number == errno.EADDRNOTAVAIL:
+def _cure(host: str, port: int, error: OSError) -> str:
+    if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
         return f"{host!r} is no address of this machine; give one with --host, as 127.0.0.1 or 0.0.0.0"
-    if number == errno.EADDRINUSE:
+    if error.errno == errno.EADDRINUSE:
         return f"port {port} is in use; stop the other program or choose another with --port"
-    if number == errno.EACCES:
+    if error.errno == errno.EACCES:
         return f"port {port} needs the rights of root; choose one above 1023 with --port"
     return f"cannot listen on {host}:{port}: {error}; choose another with --host and --port"
 

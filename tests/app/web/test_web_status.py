@@ -1,0 +1,130 @@
+"""The status page and what machines ask for."""
+
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from web_desk import NOON
+
+from aggregator.domain.outcome import Failure
+from aggregator.domain.source import Visits
+from aggregator.errors import Code
+
+SECRETS = ("feeds.example.com", "token", "in 3 lines")
+
+
+@pytest.fixture
+def failing(new_desk):
+    """The one source fails, and an edited feeds.yaml was refused."""
+    with new_desk.store.write() as rooms:
+        [due] = rooms.sources.claim_due(NOON, owner="t", lease=timedelta(minutes=5), limit=9)
+        failure = Failure(code=Code.HTTP_STATUS, message="HTTP 503 from https://feeds.example.com/${T}.xml", status=503)
+        visits = Visits(
+            failure=failure,
+            failures=3,
+            failed_at=NOON,
+            failing_since=NOON,
+            last_visit=NOON,
+            last_success=NOON - timedelta(hours=2),
+            next_visit=NOON + timedelta(hours=1),
+            next_visit_reason="back-off after 3 failures",
+        )
+        assert rooms.sources.record(due, visits, NOON)
+    new_desk.health = replace(new_desk.health, config_error="feeds.yaml: <b>wrong</b> in 3 lines")
+    return new_desk
+
+
+def test_status_for_the_operator(failing):
+    """On this machine the page shows addresses, messages and what is wrong with feeds.yaml, escaped."""
+    page = failing.get("/status").wire.decode()
+    for said in ("bbc", "failing", "http_status", "3 times", "back-off after 3 failures", "feeds.example.com/${T}.xml"):
+        assert said in page
+    assert "20 Nov 2026, 10:00" in page and "20 Nov 2026, 13:00" in page
+    assert "feeds.yaml: &lt;b&gt;wrong&lt;/b&gt; in 3 lines" in page
+    assert "secret-token" not in page
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"X_Forwarded_For": "203.0.113.9"},
+        {"X_Forwarded_For": "127.0.0.1"},
+        {"Forwarded": "for=203.0.113.9"},
+        {"X_Real_IP": "203.0.113.9"},
+        {"Via": "1.1 proxy"},
+        {"Host": "news.example.org"},
+        {"Host": "rebound.evil.example:8000"},
+    ],
+)
+def test_status_for_everyone_else(failing, headers):
+    """Behind a proxy or under another name it shows neither addresses nor messages, and the machines' pages refuse."""
+    page = failing.get("/status", **headers)
+    assert page.status_code == 200
+    assert "bbc" in page.wire.decode() and "failing" in page.wire.decode()
+    assert not [secret for secret in SECRETS if secret in page.wire.decode()]
+    for path in ("/metrics", "/sources.opml"):
+        refused = failing.get(path, **headers)
+        assert refused.status_code == 403
+        assert not [secret for secret in SECRETS if secret in refused.wire.decode()]
+
+
+def test_http_1_0_is_taken_for_a_proxy(failing):
+    """Nginx as it comes speaks HTTP/1.0 to its upstream and announces itself by no header."""
+    import socket
+    from urllib.parse import urlsplit
+
+    address = urlsplit(failing.url)
+    with socket.create_connection((address.hostname, address.port), timeout=5) as connection:
+        connection.sendall(b"GET /sources.opml HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n")
+        assert b" 403 " in connection.recv(4096).split(b"\r\n")[0]
+
+
+def test_status_is_never_kept(desk):
+    assert desk.get("/status").headers["Cache-Control"] == "no-store"
+
+
+def test_health(desk):
+    """/healthz says the process lives; /readyz that there is something to serve."""
+    assert desk.get("/healthz").wire == b"ok\n"
+    assert desk.get("/readyz").wire == b"ready\n"
+    desk.put(None)
+    refused = desk.get("/readyz")
+    assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")
+
+
+def test_metrics(failing):
+    """Figures in Prometheus' format: one sample a line, each with its meaning and type before it."""
+    response = failing.get("/metrics")
+    assert response.headers["Content-Type"].startswith("text/plain; version=0.0.4")
+    lines = response.wire.decode().splitlines()
+    samples = dict(line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
+    assert samples['aggregator_sources{state="failing"}'] == "1"
+    assert samples['aggregator_source_failures{source="bbc"}'] == "3"
+    assert samples["aggregator_config_error"] == "1"
+    assert float(samples["aggregator_started_seconds"]) == (NOON - timedelta(hours=1)).timestamp()
+    named = {line.split("{")[0].split(" ")[0] for line in lines if not line.startswith("#")}
+    assert named <= {line.split(" ")[2] for line in lines if line.startswith("# TYPE")}
+
+
+def test_sources_as_opml(desk):
+    """The subscriptions hold addresses as written in the file: no secret is expanded."""
+    outlines = ET.fromstring(desk.get("/sources.opml").wire).findall(".//outline")
+    assert [(o.get("text"), o.get("xmlUrl")) for o in outlines] == [("bbc", "https://feeds.example.com/${T}.xml")]
+
+
+def test_a_failing_store_is_said_and_outlived(desk, monkeypatch):
+    """While the database fails, readers are told to come back; afterwards everything is served again."""
+    from aggregator.errors import StorageError
+
+    whole = type(desk.store).read
+
+    def broken(_):
+        raise StorageError("disk gone at /secret/place")
+
+    monkeypatch.setattr(type(desk.store), "read", broken)
+    refused = desk.get("/topics/world.atom")
+    assert (refused.status_code, refused.headers["Retry-After"]) == (503, "30")
+    assert b"secret" not in refused.wire
+    monkeypatch.setattr(type(desk.store), "read", whole)
+    assert desk.get("/topics/world.atom").status_code == 200
