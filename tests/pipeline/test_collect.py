@@ -1,0 +1,195 @@
+"""Due sources → stored items and the next visit, over the real store."""
+
+from datetime import timedelta
+
+import pytest
+from newsdesk import Newsdesk, source
+
+from aggregator.domain.outcome import Failure
+from aggregator.domain.response import NotModified, Validators
+from aggregator.errors import Code, FetchError, StorageError
+from aggregator.pipeline import record as recording
+
+
+def test_a_visit_stores_items_and_the_validators_that_vouch_for_them(desk):
+    desk.fetcher.answers["one"] = b"g1|https://one.example/1|First\ng2|https://one.example/2|Second"
+    reports = desk.collect()
+    assert reports["one"].new == 2
+    assert [stored.item.title for stored in desk.items()] == ["First", "Second"]
+    assert desk.visits("one").validators.etag is not None
+    desk.clock.forward(days=1)
+    desk.collect()
+    again = [request for request in desk.fetcher.requests if request.source_id == "one"][-1]
+    assert again.validators == desk.visits("one").validators
+
+
+def test_the_same_body_again_is_not_read(desk):
+    """A server that ignores conditional requests costs no parsing: the body's hash is remembered."""
+    desk.fetcher.answers["one"] = b"g1|https://one.example/1|First"
+    desk.collect()
+    desk.clock.forward(days=1)
+    desk.collector._reader = None  # a reading would raise
+    assert desk.collect()["one"].unchanged
+
+
+def test_not_modified_changes_no_item_and_counts_as_success(desk):
+    desk.fetcher.answers["one"] = b"g1|https://one.example/1|First"
+    desk.collect()
+    before = desk.items()
+    desk.clock.forward(days=1)
+    validators = Validators(etag=b'"new"', url="https://one.example/feed")
+    desk.fetcher.answers["one"] = NotModified(source_id="one", received_at=desk.clock.now(), validators=validators)
+    assert desk.collect()["one"].unchanged
+    assert desk.items() == before
+    assert desk.visits("one").validators.etag == b'"new"'
+    assert desk.visits("one").last_success == desk.clock.now()
+
+
+def test_nothing_is_visited_before_its_time(desk):
+    desk.fetcher.answers |= {"one": b"g|https://one.example/1|A", "two": b"g|https://two.example/1|B"}
+    assert set(desk.collect()) == {"one", "two"}
+    assert desk.collect() == {}
+    with desk.store.read() as rooms:
+        first = rooms.sources.next_due()
+    desk.clock.moment = first - timedelta(seconds=1)
+    assert desk.collect() == {}
+
+
+def test_one_source_that_fails_costs_the_others_nothing(desk):
+    desk.fetcher.answers["one"] = FetchError("one", Code.HTTP_STATUS, "HTTP 503", status=503)
+    desk.fetcher.answers["two"] = b"g|https://two.example/1|B"
+    reports = desk.collect()
+    assert reports["one"].failure.code is Code.HTTP_STATUS
+    assert reports["two"].new == 1
+    assert desk.visits("one").failures == 1
+
+
+def test_a_failure_keeps_items_and_validators(desk):
+    desk.fetcher.answers["one"] = b"g1|https://one.example/1|First"
+    desk.collect()
+    kept = desk.visits("one").validators
+    desk.clock.forward(days=1)
+    desk.fetcher.answers["one"] = FetchError("one", Code.TRUNCATED, "the body ended early")
+    desk.collect()
+    assert desk.visits("one").validators == kept
+    assert len(desk.items()) == 1
+
+
+@pytest.mark.parametrize("stage", ["decide", "after"])
+def test_a_bug_of_ours_is_recorded_and_costs_one_source(desk, monkeypatch, stage):
+    """Whatever raises while one visit is stored is that source's `internal`, with nothing of it half stored."""
+    real = getattr(recording, stage)
+
+    def broken(*args, **kwargs):
+        of = args[0][0].source_id if stage == "decide" else args[0].source.id
+        if of == "one" and not (stage == "after" and isinstance(args[1], Failure)):
+            raise RuntimeError("a bug")
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(recording, stage, broken)
+    desk.fetcher.answers |= {"one": b"g|https://one.example/1|A", "two": b"g|https://two.example/1|B"}
+    reports = desk.collect()
+    assert reports["one"].failure.code is Code.INTERNAL
+    assert [stored.item.source_id for stored in desk.items()] == ["two"]
+    assert desk.visits("one").validators is None
+
+
+def test_a_reader_that_crashes_is_recorded(desk, monkeypatch):
+    desk.fetcher.answers["one"] = b"no such line"
+    monkeypatch.setattr(desk.collector._reader, "read", lambda *_: _failed())
+    assert desk.collect()["one"].failure.code is Code.INTERNAL
+
+
+def _failed():
+    from concurrent.futures import Future
+
+    future = Future()
+    future.set_exception(RuntimeError("a bug"))
+    return future
+
+
+def test_a_lost_lease_writes_nothing(desk):
+    """A worker that was thought dead comes back: what another one stored meanwhile stays."""
+    desk.fetcher.answers["one"] = b"g1|https://one.example/1|Late"
+    late = desk.new_collector("desk/2/b")
+    late.claim(frozenset({"one"}))
+    desk.clock.forward(hours=1)
+    desk.fetcher.answers["one"] = b"g1|https://one.example/1|Punctual"
+    desk.collect(frozenset({"one"}))
+    while late.busy:
+        late.step(0.5)
+    assert [stored.item.title for stored in desk.items()] == ["Punctual"]
+
+
+def test_two_copies_at_one_address_are_one_story(desk):
+    desk.fetcher.answers |= {
+        "one": b"a|https://wire.example/story?utm_source=one|Original",
+        "two": b"b|http://wire.example/story/|Copied",
+    }
+    desk.collect()
+    first, second = desk.items()
+    assert first.story == second.story == first.public_id
+    assert second.public_id != first.public_id
+
+
+def test_when_nothing_answers_it_is_our_network(database, tmp_path):
+    """Every source fails at once: the code is `offline`, no failure is counted, and an answer ends it."""
+    desk = Newsdesk(database, tmp_path, sources=("one", "two", "three", "four"))
+    reports = desk.collect()
+    assert set(reports) == {"one", "two", "three", "four"}
+    for name in reports:
+        visits = desk.visits(name)
+        assert (visits.failure.code, visits.failures) == (Code.OFFLINE, 0)
+        assert "cannot be resolved" in visits.failure.message
+    desk.clock.forward(hours=1)
+    desk.fetcher.answers["one"] = b"g|https://one.example/1|A"
+    desk.collect(frozenset({"one"}))
+    desk.collect(frozenset({"two"}))
+    assert desk.visits("two").failure.code is Code.DNS
+    assert desk.visits("two").failures == 1
+
+
+def test_one_unreachable_host_is_its_own_fault(database, tmp_path):
+    desk = Newsdesk(database, tmp_path, sources=("one",))
+    assert desk.collect()["one"].failure.code is Code.DNS
+
+
+def test_a_refused_address_says_nothing_of_our_network(database, tmp_path):
+    desk = Newsdesk(database, tmp_path, sources=("one", "two", "three", "four"))
+    for name in ("one", "two", "three", "four"):
+        desk.fetcher.answers[name] = FetchError(name, Code.REFUSED_ADDRESS, "not public")
+    assert {r.failure.code for r in desk.collect().values()} == {Code.REFUSED_ADDRESS}
+
+
+def test_a_store_that_fails_as_a_whole_stores_nothing_and_is_told(desk, monkeypatch):
+    def full(*_):
+        raise StorageError("disk full")
+
+    desk.fetcher.answers["one"] = b"g|https://one.example/1|A"
+    desk.collector.claim(frozenset({"one"}))
+    desk.collector.step(0.5)
+    monkeypatch.setattr(recording, "_store", full)
+    with pytest.raises(StorageError):
+        desk.collector.step(0.5)
+    assert desk.items() == []
+    assert desk.visits("one").validators is None
+
+
+def test_stopping_gives_the_leases_back(desk):
+    desk.collector.claim()
+    desk.collector.stop()
+    with desk.store.read() as rooms:
+        assert rooms.sources.owners() == set()
+
+
+def test_a_renamed_source_keeps_its_items(desk):
+    desk.fetcher.answers["one"] = b"g1|https://one.example/1|First"
+    desk.collect()
+    before = desk.items()[0].public_id
+    desk.reconfigure(sources=(source("uno", was="one"), source("two")))
+    desk.clock.forward(days=1)
+    desk.fetcher.answers["uno"] = b"g1|https://one.example/1|First, edited"
+    desk.collect()
+    (item,) = [stored for stored in desk.items() if stored.item.source_id == "uno"]
+    assert item.public_id == before
+    assert item.item.title == "First, edited"
