@@ -73,5 +73,8 @@ def _token(node: Tree[Token], place: int = 0) -> Token:
     return cast("Token", node.children[place])  # the grammar puts nothing else there
 
 
-def _column(node: Tree[Token]) -> int:
-    return (next(node.scan_values(lambda leaf: isinstance(leaf, Token))).start_pos or 0) + 1
+def _column(node: Token | Tree[Token]) -> int:
+    """Of the node's first token. Not recursive: this is asked where the tree is too deep."""
+    while isinstance(node, Tree):
+        node = node.children[0]
+    return (node.start_pos or 0) + 1
