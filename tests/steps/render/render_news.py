@@ -140,7 +140,9 @@ def world():
         language="ar",
         published=NOON - timedelta(days=1),
     )
-    bare = item(source_id="bare", guid="4", link="https://bare.example.com/4", title="Only a title", published=None)
+    bare = item(
+        source_id="bare", guid="4", link="https://bare.example.com/4", title="Only a title, and no date", published=None
+    )
     other = copy(
         item(source_id="paper", link="https://paper.example.com/1", title="Same story"),
         number=9,
@@ -148,6 +150,7 @@ def world():
     )
     return selection(
         selected(full_item(), number=1, others=[other], updated=NOON + timedelta(hours=1)),
+        selected(bare, number=4, source_title="Bare", source_url="feeds/bare.xml", feed=FeedInfo()),
         selected(
             chinese,
             number=2,
@@ -156,6 +159,5 @@ def world():
             feed=FeedInfo(language="zh-CN"),
         ),
         selected(arabic, number=3, source_title="الأخبار", source_url="https://ar.example.com/feed", feed=FeedInfo()),
-        selected(bare, number=4, source_title="Bare", source_url="feeds/bare.xml", feed=FeedInfo()),
         updated=NOON + timedelta(hours=1),
     )
