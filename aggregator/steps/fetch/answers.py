@@ -18,7 +18,7 @@ Headers = tuple[tuple[str, bytes], ...]
 LONGEST_HOLD = timedelta(days=7)
 LONGEST_FRESH = timedelta(days=365)  # RFC 9111 §1.2.2: a larger value means no more than this
 
-_DIGITS = 12  # int() refuses 4,301 digits, timedelta far fewer
+_DIGITS = 15  # int() refuses 4,301 digits, timedelta far fewer
 _SECONDS = re.compile(rb"[0-9]+(?:\.[0-9]*)?\Z")
 _EPOCH = 1_000_000_000  # a reset "in" more than 30 years is a point in time
 _EPOCH_MS = 1_000_000_000_000
@@ -47,12 +47,12 @@ def http_date(value: bytes) -> datetime | None:
 
 
 def seconds(value: bytes) -> float | None:
-    """A number of seconds, 0 and more; a number too long to be meant is 1e12. None if it is no number."""
+    """A number of seconds, 0 and more; a number too long to be meant is 1e15. None if it is no number."""
     text = value.strip()
     if not _SECONDS.match(text):
         return None
     whole = text.split(b".")[0].lstrip(b"0")
-    return 1e12 if len(whole) > _DIGITS else float(text[: _DIGITS * 4])
+    return 1e15 if len(whole) > _DIGITS else float(text[: _DIGITS * 4])
 
 
 def fresh_for(headers: Headers, now: datetime) -> timedelta | None:

@@ -40,9 +40,15 @@ def web_address(text: str) -> httpx.URL:
         httpx.InvalidURL: it cannot be read.
         httpx.UnsupportedProtocol: it is no http or https address, or has no host.
     """
-    url = httpx.URL(text).copy_with(fragment=None)
+    return checked(httpx.URL(text).copy_with(fragment=None))
+
+
+def checked(url: httpx.URL) -> httpx.URL:
+    """The address, if it can be visited; raises as `web_address`."""
     if url.scheme not in DEFAULT_PORTS or not url.host:
         raise httpx.UnsupportedProtocol(url.scheme)
+    if b"%" in url.raw_host:  # a scope, or what httpx made of characters that no host has
+        raise httpx.InvalidURL("the host has a character that none has")
     return url
 
 

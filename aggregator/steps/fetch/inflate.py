@@ -35,6 +35,7 @@ class Inflater:
         self._bits: int | None = None
         self._decoder = zlib.decompressobj()
         self._members = 1
+        self._over = False
         self._body = bytearray()
 
     def feed(self, data: bytes) -> None:
@@ -84,7 +85,10 @@ class Inflater:
             if self._decoder.eof:
                 # RFC 1952 §2.2: members follow one another. Padding and rubbish after the last are ignored.
                 data = data.lstrip(b"\0")
-                if self._bits != _GZIP or not data.startswith(GZIP_MAGIC[: len(data)]):
+                if not data:
+                    return
+                if self._over or self._bits != _GZIP or not data.startswith(GZIP_MAGIC[: len(data)]):
+                    self._over = True
                     return
                 self._next_member()
             # One byte more than there is room for: 0 would mean "without limit".

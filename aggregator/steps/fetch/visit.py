@@ -15,7 +15,7 @@ from aggregator.domain.response import NotModified, Response
 from aggregator.errors import Code
 from aggregator.steps.fetch import conditional
 from aggregator.steps.fetch.answers import Headers, first, fresh_for, retry_at, values
-from aggregator.steps.fetch.ask import bare, carries_credentials, holds_secrets, hop_request, host_of
+from aggregator.steps.fetch.ask import bare, carries_credentials, checked, holds_secrets, hop_request, host_of
 from aggregator.steps.fetch.errors import Trouble
 from aggregator.steps.fetch.guard import AllowList, plain_host
 from aggregator.steps.fetch.inflate import Inflater
@@ -169,13 +169,11 @@ class Visit:
             Trouble: `redirect`, or `refused_address` for what is no web address.
         """
         try:
-            target = url.join(hop.location.decode("utf-8", "replace")).copy_with(fragment=None)
+            target = checked(url.join(hop.location.decode("utf-8", "replace")).copy_with(fragment=None))
+        except httpx.UnsupportedProtocol as error:
+            raise Trouble(Code.REFUSED_ADDRESS, f"HTTP {hop.status} to what is no http or https address") from error
         except (httpx.InvalidURL, ValueError) as error:
             raise Trouble(Code.REDIRECT, f"HTTP {hop.status} to an address that cannot be read") from error
-        if target.scheme not in {"http", "https"} or not target.host:
-            raise Trouble(
-                Code.REFUSED_ADDRESS, f"HTTP {hop.status} to a {target.scheme[:20]!r} address is not followed"
-            )
         if url.scheme == "https" and target.scheme == "http" and carries_credentials(self.request, self.start):
             raise Trouble(
                 Code.REDIRECT,
