@@ -20,6 +20,8 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
+import structlog
+
 from aggregator.app.worker import HEADER, ForeignAnswerError, Limits, read_answer, serve
 from aggregator.domain.outcome import Failure, Reading
 from aggregator.errors import Code
@@ -33,6 +35,9 @@ if TYPE_CHECKING:
 
 READ = "aggregator.pipeline.visit:read"
 _PRELOAD = ("feedparser", "lxml.html", "nh3", "aggregator.app.worker", "aggregator.pipeline.visit")
+
+
+log = structlog.get_logger()
 
 
 class WorkerPool:
@@ -106,6 +111,11 @@ class WorkerPool:
                 result = worker.ask(task.arguments)
             except _LostError as lost:
                 result = lost.failure
+                self._end(worker)
+                worker = None
+            except Exception as error:  # the boundary that owns a document: a bug of ours must not end the thread
+                log.exception("reading_crashed")
+                result = Failure(code=Code.INTERNAL, message=f"a bug of ours: {type(error).__name__}; see the log")
                 self._end(worker)
                 worker = None
             if self._closed:

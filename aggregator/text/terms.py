@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from itertools import pairwise
 
 from aggregator.text.normalise import CJK, fold
@@ -72,7 +72,7 @@ class Needle:
         return bool(self.pattern.search(text)) if self.pattern else self.literal in text
 
 
-@cache
+@lru_cache(maxsize=10_000)  # visitors search: not every term for ever
 def needle(term: str, *, prefix: bool = False) -> Needle | None:
     """What to look for to find a term; None where it holds no letter, digit or emoji.
 

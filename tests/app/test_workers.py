@@ -154,6 +154,13 @@ def test_an_answer_given_unasked_is_not_the_next_documents():
         assert isinstance(answer(reader, "good"), Reading)
 
 
+def test_a_bug_of_ours_gives_an_answer_too():
+    """What cannot even be sent is `internal`, and the thread goes on."""
+    with pool() as reader:
+        assert answer(reader, "good", body=lambda: None).code is Code.INTERNAL
+        assert isinstance(answer(reader, "good"), Reading)
+
+
 def test_a_target_that_cannot_be_loaded_is_our_bug_not_the_documents():
     """A process that does not start gives `internal`, and every document its answer."""
     with closing(WorkerPool(1, target="no_such_module:read")) as reader:

@@ -42,6 +42,9 @@ def _bad_regex(text: str) -> str:
         known = "".join(flag for flag in "ims" if flag in after)
         cure = f"/(?{known})…/" if known else "/…/"
         return f"flags cannot follow a regular expression; write them inside: {cure.replace('…', inside)}"
+    if text.endswith("/") and len(inside) > 1:
+        escaped = inside.replace("/", r"\/")
+        return f'a / inside a regular expression is written \\/; write /{escaped}/, or "{text}" to look for the words'
     return (
         f"{text} begins like a regular expression but does not end with / and a blank; write /…/, "
         f'or "{text}" to look for the words'

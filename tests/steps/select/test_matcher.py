@@ -137,6 +137,7 @@ def test_a_phrase_does_not_reach_over_from_title_to_text_nor_between_authors():
         ("link:ÉTÉ", True),
         ("link:/foot/", True),
         ("site:bbc.co.uk", True),
+        ("site:WWW.bbc.co.uk", True),
         ("site:co.uk", True),
         ("site:c.co.uk", False),
         ("site:sport.bbc.co.uk", False),

@@ -105,9 +105,20 @@ def test_a_future_date_counts_as_the_moment_it_was_seen():
         ),
         (copy(2, source_id="b", content="<p>x</p>", text="x"), copy(1, summary="<p>long</p>", text="long summary")),
         (copy(2, source_id="b", content="<p>abcd</p>", text="abcd"), copy(1, content="<p>abc</p>", text="abc")),
+        (copy(2, source_id="b", text="cut"), copy(1, text="longer, but cut", truncated=True)),
         (copy(1, source_id="b"), copy(2)),
     ],
-    ids=["rank", "no credit", "credited", "credits itself", "credited by a third", "full text", "longer", "earlier"],
+    ids=[
+        "rank",
+        "no credit",
+        "credited",
+        "credits itself",
+        "credited by a third",
+        "full text",
+        "longer",
+        "whole",
+        "earlier",
+    ],
 )
 def test_the_best_copy_represents_a_story(better, worse):
     """Rank, then the origin before who credits it, then completeness, then arrival."""
