@@ -162,4 +162,4 @@ def _status(row: Row[Any]) -> SourceStatus:
         return SourceStatus.GONE
     if row.failures:
         return SourceStatus.FAILING
-    return SourceStatus.OK if row.last_visit else SourceStatus.NEW
+    return SourceStatus.OK if row.last_success else SourceStatus.NEW

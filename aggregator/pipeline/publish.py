@@ -79,7 +79,9 @@ def publish(
     with store.write() as rooms:
         changed += rooms.documents.put(None, _site(rooms, configuration, now), now)
     for document in changed:
-        log.info("document_changed", path=document.path, bytes=len(document.body), etag=document.etag)
+        log.debug("document_changed", path=document.path, bytes=len(document.body), etag=document.etag)
+    if changed:
+        log.info("published", topics=len(rendered), documents_changed=len(changed), items_matched=matched)
     return PublishReport(matched=matched, topics=tuple(rendered), changed=tuple(changed), problems=tuple(problems))
 
 

@@ -70,7 +70,9 @@ def record(
 
 
 def _offline(failure: Failure) -> Failure:
-    return Failure(code=Code.OFFLINE, message=f"nothing can be reached, so it is our network; last: {failure.message}")
+    return Failure(
+        code=Code.OFFLINE, message=f"nothing can be reached, so it is our network; this one: {failure.message}"
+    )
 
 
 def _store(rooms: Rooms, due: DueSource, outcome: Outcome, configuration: Configuration, now: datetime) -> VisitReport:
@@ -131,7 +133,8 @@ def _next(due: DueSource, outcome: Outcome, configuration: Configuration, now: d
 
 
 def _tell(report: VisitReport) -> None:
-    fields = {"source": report.source_id, "next_visit": report.next_visit, "reason": report.reason}
+    at = report.next_visit.isoformat(timespec="seconds") if report.next_visit else None
+    fields = {"source": report.source_id, "next_visit": at, "reason": report.reason}
     if report.failure is not None:
         failure = report.failure
         log.warning("source_failed", code=failure.code.value, status=failure.status, message=failure.message, **fields)

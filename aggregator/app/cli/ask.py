@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from contextlib import closing
 from typing import TYPE_CHECKING, Annotated
 
@@ -91,15 +92,17 @@ def _print_status(reports: list[SourceReport], topics: dict[str, int]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    console = Console()
+    # Piped into a file or a pager there is no width to keep to, and a wrapped line is hard to search.
+    console = Console(width=None if sys.stdout.isatty() else 250)
     table = Table("source", "state", "last success", "next visit", "why then", "items", box=None, pad_edge=False)
     for report in reports:
         visits = report.visits
         why = [visits.next_visit_reason]
         if visits.failure is not None:
-            why.append(f"{visits.failure.code.value}, {visits.failures} in a row: {visits.failure.message}")
-        times = (_short(visits.last_success), _short(visits.next_visit))
-        table.add_row(*map(Text, (report.id, report.status.value, *times, "\n".join(why), str(report.items))))
+            times = f", {visits.failures} in a row" if visits.failures > 1 else ""
+            why.append(f"{visits.failure.code.value}{times}: {visits.failure.message}")
+        cells = (report.id, report.status.value, _short(visits.last_success), _short(visits.next_visit))
+        table.add_row(*map(Text, (*cells, "\n".join(why), str(report.items))))
     console.print(table)
     console.print(Text("topics: " + (", ".join(f"{name} {count}" for name, count in topics.items()) or "none")))
 
