@@ -78,9 +78,9 @@ def _host(netloc: str) -> str:
 
 
 def absolute(url: str, base: str | None) -> str | None:
-    """The URL resolved against the base, of any scheme; None where that gives no absolute URL."""
+    """The URL resolved against the base, of any scheme; None for a blank and where that gives no absolute one."""
     url = _LINE_ENDS.sub("", url.strip(_PADDING))
-    if len(url) > _LONGEST:
+    if not url or len(url) > _LONGEST:
         return None
     try:
         joined = url if _SCHEME.match(url) and not _relative_http(url) else urljoin(base or "", url)

@@ -1,0 +1,62 @@
+"""Response → entries: `parse(response, context)` reads whatever a source answered into a ParsedFeed.
+
+charset.py makes text of bytes, document.py mends it, feed.py and jsonfeed.py read it, dates.py reads its dates.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from typing import TYPE_CHECKING
+
+from aggregator.errors import Code, ParseError
+from aggregator.steps.parse.charset import decode
+from aggregator.steps.parse.feed import read_feed
+from aggregator.steps.parse.jsonfeed import read_jsonfeed
+from aggregator.text.urls import absolute
+
+if TYPE_CHECKING:
+    from aggregator.domain.entry import FeedInfo, ParsedFeed
+    from aggregator.domain.outcome import ReadContext
+    from aggregator.domain.response import Response
+
+__all__ = ["parse"]
+
+_LINK_HEADER = re.compile(r"<([^<>]{1,2000})>([^<]{0,500})")
+_REL = re.compile(r"""\brel\s*=\s*(?:"([^"]*)"|([^\s;,"]+))""", re.IGNORECASE)
+
+
+def parse(response: Response, context: ReadContext) -> ParsedFeed:
+    """Read a response's body as a feed of any kind.
+
+    Raises:
+        ParseError: `empty` (nothing in it), `not_a_feed`, `truncated` (not one complete entry), `parse_failed`
+            or `parse_limit`.
+    """
+    decoded = decode(response.body, response.header("content-type"), context.encoding, context.language)
+    text = decoded.text.lstrip("\ufeff\x00 \t\r\n\x0b\x0c\u00a0\u200b")
+    if not text.strip("\x00 \t\r\n"):
+        message = f"source {context.source_id!r}: the answer was empty; a feed was expected"
+        raise ParseError(context.source_id, Code.EMPTY, message)
+    read = read_jsonfeed if text[0] in "{[" else read_feed
+    parsed = read(text, decoded.encoding, response.url, context)
+    return dataclasses.replace(parsed, info=_with_links(parsed.info, response))
+
+
+def _with_links(info: FeedInfo, response: Response) -> FeedInfo:
+    """Hubs and self of the Link header (WebSub §4: it comes before the links in the feed)."""
+    header = ", ".join(value.decode("latin-1") for name, value in response.headers if name == "link")
+    found: dict[str, list[str]] = {"hub": [], "self": []}
+    for match in _LINK_HEADER.finditer(header):
+        rel = _REL.search(match[2])
+        for name in (rel[1] or rel[2] or "").lower().split() if rel else ():
+            url = absolute(match[1], response.url)
+            if name in found and url:
+                found[name].append(url)
+    if not found["hub"]:
+        return info
+    return dataclasses.replace(
+        info,
+        hubs=tuple(dict.fromkeys([*found["hub"], *info.hubs])),
+        self_link=next(iter(found["self"]), info.self_link),
+    )

@@ -1,0 +1,123 @@
+"""Response → reading: the part of a visit that computes. Pure and picklable; it runs in a limited worker.
+
+::
+
+    parse      bytes → entries, and what the feed says of itself
+    newest     at most max_entries of them
+    identify   each entry's keys, over the whole document
+    known?     an entry whose raw hash is stored is done
+    clean      the others become items, oldest first
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from aggregator.domain.outcome import Failure, Reading
+from aggregator.errors import Code, SourceError
+from aggregator.steps.clean import clean
+from aggregator.steps.dedupe import identify
+from aggregator.steps.parse import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aggregator.domain.entry import Entry, FeedInfo, ParsedFeed
+    from aggregator.domain.item import Item, Keys
+    from aggregator.domain.outcome import ReadContext
+    from aggregator.domain.response import Response
+
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+def read(
+    context: ReadContext, responses: tuple[Response, ...], known: frozenset[bytes], now: datetime
+) -> Reading | Failure:
+    """Read what a source answered.
+
+    Args:
+        context: what reading needs to know of the source.
+        responses: the source's own response; further ones answer earlier `wants`.
+        known: raw hashes of the source's stored entries.
+        now: the time of the visit: dates after it do not count as the source's newest. Nothing else depends on it.
+
+    Returns:
+        The reading, or the reason there is none. A broken entry costs itself only, if another one can be read.
+    """
+    try:
+        return _read(context, responses[0], known, now)
+    except SourceError as error:
+        return Failure(code=error.code, message=error.message, status=error.status, retry_at=error.retry_at)
+    except MemoryError:
+        raise  # the worker's limit: it says so better
+    except Exception as error:  # noqa: BLE001 - the boundary that owns the document: a bug costs one source, not the cycle
+        return _bug(context, error)
+
+
+def _read(context: ReadContext, response: Response, known: frozenset[bytes], now: datetime) -> Reading | Failure:
+    parsed = parse(response, context)
+    entries, left_out = _newest(parsed.entries, context.max_entries)
+    keyed = list(zip(entries, identify(entries), strict=True))
+    unchanged = tuple(entry.raw_hash for entry in entries if entry.raw_hash in known)
+    items, broken, error = _cleaned([pair for pair in keyed if pair[0].raw_hash not in known], context, parsed.info)
+    if error is not None and not items and not unchanged:
+        return _bug(context, error)
+    return Reading(
+        info=parsed.info,
+        items=tuple(sorted(items, key=lambda item: item.published or _LONG_AGO)),
+        unchanged=unchanged,
+        left_out=left_out + broken,
+        truncated=parsed.truncated,
+        version=parsed.version,
+        encoding=parsed.encoding,
+        newest=_dates(parsed, now),
+    )
+
+
+def _newest(entries: Sequence[Entry], most: int) -> tuple[list[Entry], int]:
+    """The newest entries, in document order, and how many others there were.
+
+    An undated entry is as old as the dated one before it, and before the first dated one the newest: feeds stand
+    newest first.
+    """
+    if len(entries) <= most:
+        return list(entries), 0
+    ages: list[tuple[datetime, int]] = []
+    age = datetime.max.replace(tzinfo=UTC)
+    for place, entry in enumerate(entries):
+        age = _date(entry) or age
+        ages.append((age, -place))
+    kept = sorted(-place for _, place in sorted(ages, reverse=True)[:most])
+    return [entries[place] for place in kept], len(entries) - most
+
+
+def _date(entry: Entry) -> datetime | None:
+    return entry.published or entry.updated
+
+
+def _cleaned(
+    pairs: Sequence[tuple[Entry, Keys]], context: ReadContext, info: FeedInfo
+) -> tuple[list[Item], int, Exception | None]:
+    """The items, last entry of the document first; how many entries broke, and on what the first did."""
+    items: list[Item] = []
+    broken, first = 0, None
+    for entry, keys in reversed(pairs):
+        try:
+            items.append(clean(entry, keys, context, info))
+        except MemoryError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the boundary that owns one entry: the others are read
+            broken += 1
+            first = first or error
+    return items, broken, first
+
+
+def _dates(parsed: ParsedFeed, now: datetime) -> tuple[datetime, ...]:
+    dates = (_date(entry) for entry in parsed.entries)
+    return tuple(sorted((d for d in dates if d is not None and d <= now), reverse=True))
+
+
+def _bug(context: ReadContext, error: Exception) -> Failure:
+    message = f"source {context.source_id!r}: reading it failed unexpectedly ({type(error).__name__}); please report it"
+    return Failure(code=Code.INTERNAL, message=message)

@@ -1,0 +1,213 @@
+"""One entry of feedparser's, with what the tree adds, → Entry."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from aggregator.domain.entry import Author, Category, Enclosure, Entry, Media, Origin, Text
+from aggregator.steps.parse.dates import read_date
+from aggregator.steps.parse.digest import with_hash
+from aggregator.steps.parse.extras import person
+from aggregator.text.language import tag
+from aggregator.text.normalise import encodable, line
+from aggregator.text.plain import one_line
+from aggregator.text.urls import absolute
+
+if TYPE_CHECKING:
+    from aggregator.steps.parse.extras import Extra
+
+_HTML = ("text/html", "application/xhtml+xml")
+_WEB = re.compile(r"https?://\S", re.IGNORECASE)
+_MOST = 100  # of repeated children
+
+
+def read_entry(raw: Any, extra: Extra, base: str, language: str | None, zone: str | None, *, atom: bool) -> Entry:
+    """Map one entry.
+
+    Args:
+        raw: feedparser's dictionary.
+        extra: what the tree says of the same entry.
+        base: the document's address, for what feedparser leaves relative.
+        language: the feed's or the source's, for dates and for texts that name none.
+        zone: the source's time zone.
+        atom: Atom's text types are exact; RSS's are guesses, so its texts count as HTML.
+    """
+    own = tag(extra.language) or tag(_detail(raw, "title").get("language")) or None
+    speaks = own or language
+    published, updated = _dates(raw, speaks, zone, atom=atom)
+    guid = encodable(extra.guid or _string(raw, "id") or "").strip() or None
+    content = _content(raw, base, atom=atom)
+    return with_hash(
+        guid=guid,
+        link=_link(raw, extra, guid, base),
+        title=_text(raw, "title", base, atom=atom),
+        summary=_summary(raw, extra, content, base, atom=atom),
+        content=content,
+        authors=extra.authors or _authors(raw),
+        categories=_categories(raw),
+        published=published,
+        updated=updated,
+        enclosures=_enclosures(raw, extra, extra.base or base),
+        media=extra.media or _media(raw, base),
+        language=own,
+        rights=_plain(raw, "rights"),
+        comments=absolute(_string(raw, "comments") or "", base),
+        origin=_origin(raw, speaks, zone, base),
+    )
+
+
+def _string(raw: Any, name: str) -> str | None:
+    """The raw value, past feedparser's stand-ins."""
+    value = dict.get(raw, name)
+    return value.strip() or None if isinstance(value, str) else None
+
+
+def _detail(raw: Any, name: str) -> Any:
+    found = dict.get(raw, f"{name}_detail")
+    return found if isinstance(found, dict) else {}
+
+
+def _dates(raw: Any, language: str | None, zone: str | None, *, atom: bool) -> tuple[Any, Any]:
+    """RSS's dc:date is when it was published; feedparser files it under `updated`."""
+    published = next(
+        (d for n in ("published", "created") if (d := read_date(_string(raw, n), language, zone)) is not None), None
+    )
+    updated = read_date(_string(raw, "updated"), language, zone)
+    if published is None and not atom:
+        return updated, None
+    return published, updated
+
+
+def _link(raw: Any, extra: Extra, guid: str | None, base: str) -> str | None:
+    """The page of the entry: before a feed proxy's redirect, else the alternate link, else a permalink guid."""
+    if extra.original_link and _WEB.match(extra.original_link):
+        return extra.original_link
+    links = [x for x in raw.get("links", ()) if x.get("rel") == "alternate" and str(x.get("href") or "").strip()]
+    links.sort(key=lambda x: "html" not in str(x.get("type") or "html"))
+    if links:
+        return absolute(str(links[0]["href"]), base)
+    if guid and _WEB.match(guid) and (extra.permalink or raw.get("guidislink")):
+        return guid
+    link = _string(raw, "link")
+    # feedparser offers a guid that is no address as a link, resolved against the feed.
+    return absolute(link, base) if link and not raw.get("guidislink") else None
+
+
+def _text(raw: Any, name: str, base: str, *, atom: bool) -> Text | None:
+    value = _string(raw, name)
+    return None if value is None else _made(value, _detail(raw, name), base, atom=atom)
+
+
+def _made(value: str, detail: Any, base: str, *, atom: bool) -> Text:
+    kind = "text" if atom and str(detail.get("type") or "text/plain") == "text/plain" else "html"
+    base = absolute(str(detail.get("base") or ""), base) or base
+    return Text(value=encodable(value), kind=kind, base=base, language=tag(detail.get("language")))
+
+
+def _content(raw: Any, base: str, *, atom: bool) -> Text | None:
+    """The fullest content that is text: HTML before plain, the longer of two."""
+    found = [
+        part
+        for part in raw.get("content", ())
+        if str(part.get("value") or "").strip() and str(part.get("type") or "text/html").startswith(("text/", *_HTML))
+    ]
+    if not found:
+        return None
+    best = max(found, key=lambda part: (str(part.get("type")) in _HTML, len(part["value"])))
+    return _made(str(best["value"]).strip(), best, base, atom=atom)
+
+
+def _summary(raw: Any, extra: Extra, content: Text | None, base: str, *, atom: bool) -> Text | None:
+    detail = _detail(raw, "summary")
+    if extra.description:
+        return _made(extra.description, {**detail, "type": "text/html"}, base, atom=False)
+    summary = _text(raw, "summary", base, atom=atom)
+    if summary is None and extra.media_description:
+        return Text(value=extra.media_description, kind="text", base=base)
+    if summary is not None and summary.value == extra.media_description:
+        return Text(value=summary.value, kind="text" if "<" not in summary.value else "html", base=base)
+    return None if summary and content and summary.value == content.value else summary
+
+
+def _authors(raw: Any) -> tuple[Author, ...]:
+    found: list[Author] = []
+    for author in raw.get("authors", ())[:_MOST]:
+        name, email, uri = (line(str(author.get(key) or "")) or None for key in ("name", "email", "href"))
+        split = person(name or "")
+        found.append(Author(name=split.name, email=email or split.email, uri=uri))
+    return tuple(dict.fromkeys(a for a in found if a.name or a.email or a.uri))
+
+
+def _categories(raw: Any) -> tuple[Category, ...]:
+    found = (
+        Category(
+            term=one_line(str(t.get("term") or t.get("label") or ""), markup=True),
+            scheme=line(str(t.get("scheme") or "")) or None,
+            label=one_line(str(t.get("label") or ""), markup=True) or None,
+        )
+        for t in raw.get("tags", ())[:_MOST]
+    )
+    return tuple(dict.fromkeys(c for c in found if c.term))
+
+
+def _enclosures(raw: Any, extra: Extra, base: str) -> tuple[Enclosure, ...]:
+    found: dict[str, Enclosure] = {}
+    for link in raw.get("links", ()):
+        url = absolute(str(link.get("href") or ""), base) if link.get("rel") == "enclosure" else None
+        if not url or url in found or len(found) == _MOST:
+            continue
+        kind = line(str(link.get("type") or "")).lower() or None
+        timed = extra.duration if not found and (kind is None or kind.startswith(("audio/", "video/"))) else None
+        found[url] = Enclosure(
+            url=url,
+            type=kind if not _defaulted(link) else None,
+            length=_length(link.get("length")),
+            title=one_line(str(link.get("title") or ""), markup=True) or None,
+            duration=timed,
+        )
+    return tuple(found.values())
+
+
+def _defaulted(link: Any) -> bool:
+    """True where feedparser chose the type: text/html for every Atom link without one. No enclosure is a page."""
+    return str(link.get("type") or "") == "text/html"
+
+
+def _length(written: Any) -> int | None:
+    digits = str(written or "").replace(",", "").strip()
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 16 else None  # noqa: PLR2004 - 1 PB
+
+
+def _media(raw: Any, base: str) -> tuple[Media, ...]:
+    """For documents whose tree could not be matched."""
+    found = [
+        Media(role=role, url=url, type=element.get("type"), medium=element.get("medium"))
+        for role in ("content", "thumbnail")
+        for element in raw.get(f"media_{role}", ())[:_MOST]
+        if (url := absolute(str(element.get("url") or ""), base))
+    ]
+    return tuple(dict.fromkeys(found))
+
+
+def _plain(raw: Any, name: str) -> str | None:
+    value = _string(raw, name)
+    return None if value is None else one_line(value, markup=True) or None
+
+
+def _origin(raw: Any, language: str | None, zone: str | None, base: str) -> Origin | None:
+    """atom:source, or RSS source with its address."""
+    source = raw.get("source")
+    if not isinstance(source, dict):
+        return None
+    links = {str(x.get("rel")): absolute(str(x.get("href") or ""), base) for x in source.get("links", ())}
+    found = Origin(
+        id=_string(source, "id"),
+        title=_plain(source, "title"),
+        link=links.get("alternate"),
+        feed_url=links.get("self") or absolute(_string(source, "href") or "", base),
+        updated=read_date(_string(source, "updated"), language, zone),
+        rights=_plain(source, "rights"),
+        icon=absolute(_string(source, "icon") or _string(source, "logo") or "", base),
+    )
+    return None if found == Origin() else found

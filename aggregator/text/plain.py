@@ -1,0 +1,116 @@
+"""Markup → plain text, with the damage repaired that feeds do to entities on the way."""
+
+from __future__ import annotations
+
+import html
+import re
+from html.entities import html5
+
+from aggregator.text.normalise import line, shown
+
+_TAG = re.compile(r"""<(?:!--.*?(?:-->|$)|/?[A-Za-z!?](?:[^<>"']|"[^"]*"|'[^']*')*>)""", re.DOTALL)
+# Content nobody reads as text.
+_SILENT = re.compile(
+    r"<(script|style|template|head|noscript|title|svg|math|rt|rp)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE
+)
+_BLOCK = re.compile(
+    r"</?(?:p|div|br|hr|h[1-6]|li|ul|ol|dl|dt|dd|tr|table|thead|tbody|blockquote|pre|section|article|header|footer|"
+    r"figure|figcaption|aside|details|summary|caption|picture|video|audio)\b(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>",
+    re.IGNORECASE,
+)
+_CELL = re.compile(r"</?t[dh]\b[^>]*>", re.IGNORECASE)
+_KNOWN_TAG = re.compile(
+    r"</?(?:a|abbr|acronym|b|bdi|bdo|big|br|center|cite|code|del|dfn|div|em|embed|figure|font|h[1-6]|hr|i|iframe|img|ins|"
+    r"kbd|li|mark|nobr|object|ol|p|picture|q|rp|rt|ruby|s|samp|script|small|span|strike|strong|style|sub|sup|svg|table|td|"
+    r"th|tr|tt|u|ul|var|wbr)(?:\s(?:[^<>\"']|\"[^\"]*\"|'[^']*')*)?/?>",
+    re.IGNORECASE,
+)
+_CLOSED = re.compile(r"</[A-Za-z][A-Za-z0-9]*\s*>|<(?:br|img|hr|wbr)\b", re.IGNORECASE)
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+# Entities that lost their ampersand. Words of a language do not end in these with a semicolon but by accident, so
+# only names that are no word count, and only where no letter, digit or ampersand stands before.
+_LOST = re.compile(
+    r"(?<![&\w#.])(?:amp;)*(ldquo|rdquo|lsquo|rsquo|sbquo|bdquo|mdash|ndash|hellip|middot|nbsp|laquo|raquo|lsaquo|rsaquo|"
+    r"rarr|larr|quot|ensp|emsp|thinsp|zwnj)(;)"
+)
+# The same directly after a CJK character or a damaged one: `。ldquo;`, `?ldquo;`.
+_LOST_CJK = re.compile(
+    r"(?<=[\u3000-\u9fff\uff00-\uffef?\ufffd])(?:amp;)*(ldquo|rdquo|lsquo|rsquo|mdash|hellip|middot|nbsp|quot);"
+)
+_MOJIBAKE = re.compile(
+    "[\u00c2-\u00f4](?:[\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]){1,3}"
+)
+
+
+def unescaped(text: str, passes: int = 3) -> str:
+    """Character references decoded, also when they were escaped twice or thrice."""
+    for _ in range(passes):
+        if not _ENTITY.search(text):
+            break
+        text = html.unescape(text)
+    return text
+
+
+def mended(text: str) -> str:
+    """Entities that lost their ampersand put back as characters, UTF-8 once read as windows-1252 read again."""
+    if ";" in text:
+        text = _LOST_CJK.sub(_character, _LOST.sub(_character, text))
+    return _read_again(text) if _MOJIBAKE.search(text) else text
+
+
+def _character(match: re.Match[str]) -> str:
+    return html5[f"{match[1]};"]
+
+
+def _read_again(text: str) -> str:
+    """`donâ€™t` → `don’t`: each sequence whose windows-1252 bytes are one UTF-8 character is that character."""
+
+    def repaired(match: re.Match[str]) -> str:
+        raw = b"".join(_as_1252(character) for character in match[0])
+        try:
+            found = raw.decode("utf-8")
+        except UnicodeDecodeError:
+            return match[0]
+        # Two letters can be honest ("Ã©" is not, "É®" may be): accents, punctuation and what is over U+07FF are sure.
+        return found if len(raw) > 2 or found in _SURE else match[0]  # noqa: PLR2004 - bytes of one letter
+
+    return _MOJIBAKE.sub(repaired, text)
+
+
+_SURE = frozenset(map(chr, (*range(0xA0, 0x100), 0x152, 0x153, 0x160, 0x161)))
+
+
+def _as_1252(character: str) -> bytes:
+    try:
+        return character.encode("cp1252")
+    except UnicodeEncodeError:
+        return character.encode("latin-1", "replace")
+
+
+def one_line(text: str, *, markup: bool) -> str:
+    """A title, name or label as one plain line.
+
+    Args:
+        text: as the feed wrote it.
+        markup: it may hold HTML. Otherwise angle brackets are words ("the <b> element") and stay.
+    """
+    if markup:
+        text = _KNOWN_TAG.sub(_space_for_break, _SILENT.sub(" ", text))
+        text = unescaped(text, 1)
+        if _CLOSED.search(text):  # markup that was escaped once too often
+            text = _KNOWN_TAG.sub(_space_for_break, text)
+    return line(mended(unescaped(text)))
+
+
+def _space_for_break(match: re.Match[str]) -> str:
+    return " " if _BLOCK.match(match[0]) or match[0][:4].lower() in {"<br>", "<br/", "<img", "<td>", "<tr>"} else ""
+
+
+def paragraphs(markup: str) -> str:
+    """HTML as plain text: a line for each block, entities decoded, nothing invisible."""
+    text = _SILENT.sub(" ", markup) if "<" in markup else markup
+    if "<" in text:
+        text = _TAG.sub("", _CELL.sub(" ", _BLOCK.sub("\n", text.replace("\n", " "))))
+    text = shown(unescaped(text, 1))
+    lines = (" ".join(part.split()) for part in text.split("\n"))
+    return "\n".join(part for part in lines if part)
