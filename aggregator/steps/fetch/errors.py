@@ -84,11 +84,12 @@ def fetch_error(error: Exception, source_id: str, place: str) -> FetchError:
         return error
     if isinstance(error, Trouble):
         message = f"{error.text} ({place})"
-        mapped = FetchError(source_id, error.code, message, status=error.status, retry_at=error.retry_at)
-    else:
-        code = _code(error)
-        mapped = FetchError(source_id, code, f"{_words(error, code)} ({place})")
-    mapped.__cause__ = error
+        return FetchError(source_id, error.code, message, status=error.status, retry_at=error.retry_at)
+    code = _code(error)
+    mapped = FetchError(source_id, code, f"{_words(error, code)} ({place})")
+    if code is Code.INTERNAL:
+        # Kept for a bug of ours only: h11 and httpx quote headers and addresses, and a logged cause would show them.
+        mapped.__cause__ = error
     return mapped
 
 

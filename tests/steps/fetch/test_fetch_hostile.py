@@ -1,0 +1,216 @@
+"""Servers that drip, lie, flood and break: each costs its own source one error, within its limits."""
+
+import gzip
+import resource
+import time
+from datetime import timedelta
+
+import pytest
+
+from aggregator.errors import Code, FetchError
+from tests.steps.fetch.conftest import PATIENCE, ask
+from tests.steps.fetch.fetch_server import answer, reset
+
+FEED = b"<rss version='2.0'></rss>"
+HEAD = b"HTTP/1.1 200 OK\r\n"
+CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
+
+
+def sending(*pieces, repeat=None, pause=0.0, server=None):
+    """A handler that sends pieces, then one for ever."""
+
+    def handle(connection, _):
+        for piece in pieces:
+            connection.sendall(piece)
+        while repeat is not None:
+            connection.sendall(repeat)
+            if pause and server.wait(pause):
+                return
+
+    return handle
+
+
+def failed(desk, url, **options):
+    with pytest.raises(FetchError) as caught:
+        desk.get(url, **options)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        (b"", Code.PROTOCOL),
+        (b"\r\n\r\n", Code.PROTOCOL),
+        (b"<rss>no status line: HTTP/0.9</rss>", Code.PROTOCOL),
+        (b"HTTP/0.9 200 OK\r\n\r\n<rss/>", Code.PROTOCOL),
+        (b"HTTP/2.0 200 OK\r\n\r\n<rss/>", Code.PROTOCOL),
+        (b"HTTP/1.1 abc OK\r\n\r\n", Code.PROTOCOL),
+        (b"HTTP/1.1 100 Continue\r\n\r\n", Code.PROTOCOL),
+        (b"HTTP/1.1 100 Continue\r\n\r\n" * 50, Code.PROTOCOL),
+        (b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\nxxxx", Code.PROTOCOL),
+        (HEAD, Code.PROTOCOL),
+        (HEAD + b"Bad Name: x\r\n\r\n" + FEED, Code.PROTOCOL),
+        (HEAD + b"Content-Length: 4\r\nContent-Length: 5\r\n\r\n" + FEED, Code.PROTOCOL),
+        (HEAD + b"Content-Length: -4\r\n\r\n" + FEED, Code.PROTOCOL),
+        (HEAD + b"Content-Length: 4000\r\n\r\n" + FEED, Code.TRUNCATED),
+        (HEAD + b"A: " + b"x" * 1_000_000 + b"\r\n\r\n" + FEED, Code.PROTOCOL),
+        (HEAD + b"".join(b"H%d: x\r\n" % n for n in range(100_000)) + b"\r\n" + FEED, Code.PROTOCOL),
+        (HEAD + b"".join(b"H%d: x\r\n" % n for n in range(600)) + b"Content-Length: 25\r\n\r\n" + FEED, Code.PROTOCOL),
+        (HEAD + b"Transfer-Encoding: magic\r\n\r\n" + FEED, Code.PROTOCOL),
+        (CHUNKED + b"zz\r\n" + FEED, Code.PROTOCOL),
+        (CHUNKED + b"19\r\n" + FEED + b"\r\n", Code.PROTOCOL),
+        (CHUNKED + b"5;" + b"x" * 200_000 + b"\r\nabcde\r\n0\r\n\r\n", Code.PROTOCOL),
+        (answer("200 OK", "Content-Encoding: gzip", body=gzip.compress(FEED * 100)[:-20]), Code.TRUNCATED),
+        (answer("200 OK", "Content-Encoding: gzip", body=b"\x1f\x8b\x08rubbish rubbish rubbish"), Code.PROTOCOL),
+        (answer("200 OK", "Content-Encoding: gzip, gzip", body=gzip.compress(gzip.compress(FEED))), Code.PROTOCOL),
+        (answer("200 OK", "Content-Encoding: br", body=b"\x8b\x0b\x80<rss/>\x03"), Code.PROTOCOL),
+        (answer("200 OK", "Content-Encoding: gzip", body=gzip.compress(b"x" * 20_000_000)), Code.TOO_LARGE),
+    ],
+)
+def test_broken_answers_have_stable_codes(desk, server, said, code):
+    server.routes["/"] = sending(said)
+    assert failed(desk, server.url(), server=server).code is code
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        HEAD + b"Content-Length: 25\r\n\r\n" + FEED + b"more than was said",
+        HEAD + b"\r\n" + FEED,
+        b"HTTP/1.0 200 OK\r\n\r\n" + FEED,
+        b"HTTP/1.1 200\r\n\r\n" + FEED,
+        b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + HEAD + b"\r\n" + FEED,
+        CHUNKED + b"5;name=value\r\n<rss \r\n14\r\nversion='2.0'></rss>\r\n0\r\nTrailer: x\r\n\r\n",
+        HEAD + b"Content-Length: 25\r\nContent-Length: 25\r\n\r\n" + FEED,
+        HEAD + b"Content-Encoding: gzip\r\n\r\n" + gzip.compress(FEED[:9]) + gzip.compress(FEED[9:]),
+    ],
+)
+def test_sloppy_answers_are_read(desk, server, said):
+    """Lenient where nothing is lost: no length, HTTP/1.0, early hints, two equal lengths, members."""
+    server.routes["/"] = sending(said)
+    assert desk.get(server.url(), server=server).body == FEED
+
+
+@pytest.mark.parametrize(
+    ("start", "repeat", "pause"),
+    [
+        (b"", b"", 0.1),
+        (b"", b"H", 0.1),
+        (HEAD, b"X-Drip: 1\r\n", 0.1),
+        (HEAD + b"\r\n", b"x", 0.1),
+        (CHUNKED, b"1\r\nx\r\n", 0.1),
+        (b"", b"HTTP/1.1 100 Continue\r\n\r\n", 1.0),
+    ],
+)
+def test_a_drip_ends_at_the_deadline(desk, server, start, repeat, pause):
+    """The deadline is over the whole visit: a byte now and then buys no time."""
+    server.routes["/"] = sending(start, repeat=repeat, pause=pause, server=server)
+    began = time.monotonic()
+    error = failed(desk, server.url(), server=server, timeout=timedelta(seconds=1))
+    assert error.code is Code.TIMEOUT
+    assert time.monotonic() - began < 15
+
+
+def test_redirects_share_one_deadline(desk, server):
+    """Ten slow hops are one slow visit."""
+
+    def slow(_, asked):
+        server.wait(0.4)
+        return answer("302 Found", f"Location: /{len(server.asked)}")
+
+    server.routes |= {f"/{n}": slow for n in range(12)}
+    error = failed(desk, server.url("/0"), server=server, timeout=timedelta(seconds=1))
+    assert error.code is Code.TIMEOUT
+    assert len(server.asked) <= 4
+
+
+@pytest.mark.parametrize(
+    "handler",
+    [
+        sending(HEAD + b"\r\n", repeat=b"x" * 65_536),
+        sending(CHUNKED, repeat=b"1000\r\n" + b"x" * 4096 + b"\r\n"),
+        sending(CHUNKED, repeat=b"1;" + b"e" * 30_000 + b"\r\nx\r\n"),
+        sending(HEAD + b"Content-Length: 99999999999\r\n\r\n", repeat=b"x" * 65_536),
+    ],
+)
+def test_an_endless_body_is_cut_at_the_limit(desk, server, handler):
+    """And so is endless framing around a body that never grows."""
+    server.routes["/"] = handler
+    began = time.monotonic()
+    error = failed(desk, server.url(), server=server, max_body=500_000)
+    assert error.code is Code.TOO_LARGE
+    assert time.monotonic() - began < 15
+
+
+def test_a_bomb_takes_no_memory(desk, server):
+    """200 MB from 200 kB, 20 times: cut at the limit, within a fraction of it."""
+    bomb = gzip.compress(b"\0" * 200_000_000, 1)
+    server.routes["/"] = answer("200 OK", "Content-Encoding: gzip", body=bomb)
+    fetcher = desk.fetcher(server, max_body=5_000_000)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    visits = [fetcher.fetch(ask(server.url())) for _ in range(20)]
+    assert {visit.exception(PATIENCE).code for visit in visits} == {Code.TOO_LARGE}
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 64_000 + 20 * 5_000
+
+
+def test_a_reset_connection(desk, server):
+    """Before the answer it is `connect`, within the body `truncated`."""
+    server.routes["/head"] = lambda connection, _: reset(connection)
+
+    def body(connection, _):
+        connection.sendall(HEAD + b"Content-Length: 100000\r\n\r\n" + b"x" * 500)
+        server.wait(0.3)
+        reset(connection)
+
+    server.routes["/body"] = body
+    assert failed(desk, server.url("/head"), server=server).code is Code.CONNECT
+    assert failed(desk, server.url("/body"), server=server).code is Code.TRUNCATED
+
+
+def test_nobody_listens(desk, server):
+    server.close()
+    assert failed(desk, server.url(), server=server).code is Code.CONNECT
+
+
+def test_a_second_address_is_tried(desk, server):
+    """A dead first address costs an attempt, not the visit."""
+    server.routes["/"] = answer(body=FEED)
+    resolver = lambda _, port: [(2, 1, 6, "", (a, port)) for a in ("127.0.0.9", "127.0.0.1")]  # noqa: E731 - one line says it
+    got = desk.get(server.url(host="two.example"), resolver=resolver, allow_hosts=("two.example",))
+    assert got.body == FEED
+
+
+def test_a_hanging_name_server_ends_with_the_connect_timeout(desk):
+    """And neither it nor a hundred of its kind delay close()."""
+    import threading
+
+    stuck = threading.Event()
+
+    def resolver(host, port):
+        stuck.wait(60)
+        return []
+
+    fetcher = desk.fetcher(resolver=resolver, timeout=timedelta(seconds=1), concurrency=200, per_host=200)
+    visits = [fetcher.fetch(ask(f"http://n{n}.example/")) for n in range(100)]
+    assert {visit.exception(PATIENCE).code for visit in visits} == {Code.TIMEOUT}
+    waiting = [fetcher.fetch(ask(f"http://m{n}.example/")) for n in range(100)]
+    began = time.monotonic()
+    fetcher.close()
+    assert time.monotonic() - began < 10
+    assert all(visit.done() for visit in waiting)
+    stuck.set()
+
+
+def test_good_sources_are_untouched_by_bad_ones(desk, server):
+    """A rule for all of it: each bad source fails alone."""
+    server.routes |= {
+        "/good": answer(body=FEED),
+        "/drip": sending(HEAD, repeat=b"X: 1\r\n", pause=0.1, server=server),
+        "/endless": sending(CHUNKED, repeat=b"1;" + b"e" * 30_000 + b"\r\nx\r\n"),
+        "/reset": lambda connection, _: reset(connection),
+    }
+    fetcher = desk.fetcher(server, timeout=timedelta(seconds=5), max_body=500_000)
+    bad = [fetcher.fetch(ask(server.url(path))) for path in ("/drip", "/endless", "/reset") * 3]
+    good = [fetcher.fetch(ask(server.url("/good"))) for _ in range(30)]
+    assert all(visit.result(PATIENCE).body == FEED for visit in good)
+    assert {visit.exception(PATIENCE).code for visit in bad} == {Code.TIMEOUT, Code.TOO_LARGE, Code.CONNECT}
