@@ -4,7 +4,7 @@
 
     parse      bytes → entries, and what the feed says of itself
     newest     at most max_entries of them
-    identify   each entry's keys, over the whole document
+    identify   each entry's keys, over the whole document; one entry for each name
     known?     an entry whose raw hash is stored is done
     clean      the others become items, oldest first
 """
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from aggregator.domain.outcome import Failure, Reading
 from aggregator.errors import Code, SourceError
 from aggregator.steps.clean import clean
-from aggregator.steps.dedupe import identify
+from aggregator.steps.dedupe import identify, one_each
 from aggregator.steps.parse import parse
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def read(
 
     Args:
         context: what reading needs to know of the source.
-        responses: the source's own response; further ones answer earlier `wants`.
+        responses: the source's own response, first.
         known: raw hashes of the source's stored entries.
         now: the time of the visit: dates after it do not count as the source's newest. Nothing else depends on it.
 
@@ -58,8 +58,9 @@ def read(
 def _read(context: ReadContext, response: Response, known: frozenset[bytes], now: datetime) -> Reading | Failure:
     parsed = parse(response, context)
     entries, left_out = _newest(parsed.entries, context.max_entries)
-    keyed = list(zip(entries, identify(entries), strict=True))
-    unchanged = tuple(entry.raw_hash for entry in entries if entry.raw_hash in known)
+    names = identify(entries)
+    keyed = [(entries[i], names[i]) for i in one_each(entries, names)]
+    unchanged = tuple(entry.raw_hash for entry, _ in keyed if entry.raw_hash in known)
     items, broken, error = _cleaned([pair for pair in keyed if pair[0].raw_hash not in known], context, parsed.info)
     if error is not None and not items and not unchanged:
         return _bug(context, error)
