@@ -73,8 +73,6 @@ class Database:
         database = cls(parsed, engine)
         try:
             upgrade(engine, database._where)
-            with database._transaction(writes=True):
-                pass  # a file that cannot be written is told now, not at the first visit
         except Exception as error:
             engine.dispose()
             raise storage_error(error, database._where) from error

@@ -19,7 +19,6 @@ BUSY_SECONDS = 10
 POSTGRES_OPTIONS = {"connect_timeout": 10, "application_name": "aggregator"}
 LOG_BYTES = 64 * 2**20  # what is kept of SQLite's write-ahead log after a large transaction
 PRAGMAS = (
-    f"busy_timeout={BUSY_SECONDS * 1000}",
     "journal_mode=WAL",
     "synchronous=NORMAL",
     "foreign_keys=ON",
@@ -43,7 +42,7 @@ def parse(url: str) -> URL:
         return parsed.set(drivername="postgresql+psycopg")
     if name not in ("sqlite", "postgresql+psycopg"):
         raise StorageError(f"storage.url: {name!r} is not supported; write sqlite:///… or postgresql+psycopg://…")
-    if name == "sqlite" and (not parsed.database or parsed.database == ":memory:"):
+    if name == "sqlite" and (not parsed.database or parsed.database.startswith((":memory:", "file:"))):
         raise StorageError("storage.url: SQLite needs a file; write sqlite:///var/aggregator.db")
     return parsed
 
@@ -58,7 +57,8 @@ def connect(url: URL, *, create: bool) -> Engine:
     try:
         if url.get_backend_name() == "sqlite":
             _prepare(Path(url.database or ""), where, create=create)
-            engine = create_engine(url, pool_size=5, max_overflow=20)
+            wait = {} if "timeout" in url.query else {"timeout": BUSY_SECONDS}
+            engine = create_engine(url, pool_size=5, max_overflow=20, connect_args=wait)
             event.listen(engine, "connect", _tune)
         else:
             engine = create_engine(url, pool_size=5, max_overflow=20, pool_pre_ping=True, connect_args=POSTGRES_OPTIONS)
@@ -77,8 +77,10 @@ def _prepare(path: Path, where: str, *, create: bool) -> None:
     log = path.with_name(path.name + "-wal")
     if path.stat().st_size == 0 and log.exists() and log.stat().st_size:
         raise StorageError(f"{where}: the file is empty, yet {log.name} beside it is not; restore a backup")
-    if not os.access(path, os.W_OK):
-        raise StorageError(f"{where}: the file is readonly; make the file and its folder writable for this user")
+    # Told now, not at the first visit. SQLite writes its log beside the file.
+    for needed in (path, path.parent):
+        if not os.access(needed, os.W_OK):
+            raise StorageError(f"{where}: {needed} is readonly; make the file and its folder writable for this user")
 
 
 def _tune(connection: Any, _record: object) -> None:

@@ -66,8 +66,7 @@ class Session:
 
     def run(self, statement: Executable, parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] = ()) -> int:
         """Execute a change, once or for each of the parameters. Returns the rows it met."""
-        if not self.writes:
-            raise StorageError(f"{self._where}: a change inside a reading transaction; this is a bug")
+        self._must_write()
         try:
             return self._connection.execute(statement, parameters or None).rowcount
         except Exception as error:
@@ -100,6 +99,7 @@ class Session:
         """
         if not count:
             return []
+        self._must_write()
         if self.postgres:
             sequence = func.nextval(func.pg_get_serial_sequence(table.name, "pk"))
             return [row[0] for row in self.rows(select(sequence).select_from(func.generate_series(1, count)))]
@@ -122,6 +122,10 @@ class Session:
             self._end(nested.rollback)
             raise
         self._end(nested.commit)
+
+    def _must_write(self) -> None:
+        if not self.writes:  # SQLite would take it
+            raise StorageError(f"{self._where}: a change inside a reading transaction; this is a bug")
 
     def _end(self, action: Any) -> None:
         try:

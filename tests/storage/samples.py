@@ -112,21 +112,26 @@ def titles(database, one):
         return [[copy.stored.item.title.split()[0] for copy in group.copies] for group in rooms.topics.groups(one)]
 
 
-def publish(database, one, *, digest=b"s" * 16, recheck_at=None):
+def publish(database, one, **more):
     """Select everything and remember it as published."""
     with database.write() as rooms:
-        entries = tuple(
-            Selected(
-                id=group.copies[0].stored.public_id,
-                shown=group.copies[0],
-                order_at=group.copies[0].stored.order_at,
-                first_seen=group.copies[0].stored.first_seen,
-                updated=group.copies[0].stored.changed_at,
-            )
-            for group in rooms.topics.groups(one)
+        publish_in(rooms, one, **more)
+
+
+def publish_in(rooms, one, *, digest=b"s" * 16, recheck_at=None):
+    one = topic(one) if isinstance(one, str) else one
+    entries = tuple(
+        Selected(
+            id=group.copies[0].stored.public_id,
+            shown=group.copies[0],
+            order_at=group.copies[0].stored.order_at,
+            first_seen=group.copies[0].stored.first_seen,
+            updated=group.copies[0].stored.changed_at,
         )
-        newest = max((entry.updated for entry in entries), default=None)
-        rooms.topics.selected(Selection(topic=one, entries=entries, updated=newest, digest=digest), recheck_at)
+        for group in rooms.topics.groups(one)
+    )
+    newest = max((entry.updated for entry in entries), default=None)
+    rooms.topics.selected(Selection(topic=one, entries=entries, updated=newest, digest=digest), recheck_at)
 
 
 def stale(database, now=NOW):

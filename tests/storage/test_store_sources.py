@@ -27,6 +27,7 @@ from aggregator.domain.outcome import Failure
 from aggregator.domain.response import Validators
 from aggregator.domain.source import FeedHints, SourceStatus, Visits
 from aggregator.errors import Code, StorageError
+from storage import Database
 
 FULL = Visits(
     validators=Validators(etag=b'W/"\xff\x00"', last_modified=b"yesterday", url="https://a.example/feed?key=S3CRET"),
@@ -248,22 +249,40 @@ def test_was_takes_nothing_from_a_source_still_configured(database):
 
 
 def test_reports_are_in_the_order_of_the_configuration(database):
-    """With the word for each state and the number of stored items."""
-    configure(database, "z", "new", "gone", "failing", source("paused", enabled=False, title="Given"))
-    for due in claim(database, only=frozenset({"z", "gone", "failing"})):
-        name = due.source.id
-        seen = Visits(last_visit=NOW, next_visit=NOW, title=name, gone=name == "gone", failures=int(name == "failing"))
-        record(database, due, seen)
+    """With the word for each state and the number of stored items; a source is new until it has answered."""
+    configure(database, "z", "new", "gone", "failing", "offline", source("paused", enabled=False, title="Given"))
+    seen = {
+        "z": Visits(last_visit=NOW, last_success=NOW, title="Zed"),
+        "gone": Visits(last_visit=NOW, gone=True),
+        "failing": Visits(last_visit=NOW, last_success=NOW, failures=1),
+        "offline": Visits(last_visit=NOW),
+    }
+    for due in claim(database, only=frozenset(seen)):
+        record(database, due, seen[due.source.id])
     add(database, item("z", "one"), item("z", "two"))
     with database.read() as rooms:
         reports = rooms.sources.reports()
     assert [(one.id, one.title, one.status, one.items) for one in reports] == [
-        ("z", "z", SourceStatus.OK, 2),
+        ("z", "Zed", SourceStatus.OK, 2),
         ("new", None, SourceStatus.NEW, 0),
-        ("gone", "gone", SourceStatus.GONE, 0),
-        ("failing", "failing", SourceStatus.FAILING, 0),
+        ("gone", None, SourceStatus.GONE, 0),
+        ("failing", None, SourceStatus.FAILING, 0),
+        ("offline", None, SourceStatus.NEW, 0),
         ("paused", "Given", SourceStatus.PAUSED, 0),
     ]
+    assert {one.id: one.visits for one in reports}["z"] == seen["z"]
+
+
+def test_sources_may_be_attached_without_writing(database, database_url):
+    """A command that only looks tells the store what is configured, and may claim what it names."""
+    configure(database, "a", "b")
+    other = Database.open(database_url)
+    try:
+        assert claim(other) == []
+        other.attach([source("b")])
+        assert [due.source.id for due in claim(other)] == ["b"]
+    finally:
+        other.close()
 
 
 def test_no_update_is_lost_between_threads(database):
