@@ -66,7 +66,7 @@ def _decide(query: Query, item: Prepared) -> tuple[bool, list[_Finding]]:
         case Not():
             refused, found = _decide(query.part, item)
             if not refused:
-                return True, [_Finding(clause=query, note="holds, nothing of it is there")]
+                return True, [_Finding(clause=query, note="not there, as wanted")]
             return False, [_Finding(clause=query, note=f"excludes it: {one.note}", found=one.found) for one in found]
     matched = compile_query(query)(item)
     return matched, [_leaf(query, item, matched=matched)]
