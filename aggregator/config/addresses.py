@@ -149,6 +149,8 @@ def allowed_host(text: str) -> str:
 def host_and_port(text: str) -> str:
     """A host, perhaps with a port: `big.example`, `127.0.0.1:8000`, `::1`, `[::1]:8000`; small letters."""
     text = text.strip().lower()
+    if "/" in text:
+        raise ValueError("is no host; write big.example or big.example:8080, without scheme and path")
     if text.startswith("[") or text.count(":") > 1:
         host, bracket, rest = text.removeprefix("[").partition("]")
         try:
@@ -199,7 +201,7 @@ def _split(text: str) -> SplitResult:
         raise ValueError(f"is longer than {MAX_URL} characters")
     if not text.strip():
         raise ValueError("is empty; write an address such as https://example.org/feed.xml")
-    if any(character.isspace() or character in '\\<>"`{}^' or not character.isprintable() for character in text):
+    if any(character.isspace() or character in '\\<>"`' or not character.isprintable() for character in text):
         raise ValueError("holds a character that no address has (a space, a quote, a bracket or a backslash)")
     try:
         return urlsplit(text)

@@ -23,6 +23,7 @@ from ruamel.yaml.events import (
 )
 
 from aggregator.config.traps import NOTHING_FITS, alias_cure, syntax_problem, tag_cure
+from aggregator.config.values import printable
 from aggregator.errors import ConfigError, Problem
 
 if TYPE_CHECKING:
@@ -291,7 +292,13 @@ class _Builder:
 
     def _report(self, place: Place, message: str, key: str = "") -> None:
         self.problems.append(
-            Problem(path=self.shown, line=place.line, column=place.column, key=self._path(key), message=message)
+            Problem(
+                path=self.shown,
+                line=place.line,
+                column=place.column,
+                key=printable(self._path(key), 200),
+                message=printable(message),
+            )
         )
 
     def _fatal(self, place: Place, message: str) -> ConfigError:

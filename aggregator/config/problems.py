@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from aggregator.config.nodes import Listing, Mapping, Odd, Place, Scalar
 from aggregator.config.shapes import LATER_KEYS, LATER_VALUES, LISTS, SECTIONS, FileShape, Shape
-from aggregator.config.values import clip, suggestion
+from aggregator.config.values import clip, printable, suggestion
 from aggregator.errors import Problem
 
 if TYPE_CHECKING:
@@ -49,7 +49,14 @@ class Report:
     def add(self, place: Place, key: str, message: str, *, warning: bool = False) -> None:
         """One problem at a place."""
         self.found.append(
-            Problem(path=self.shown, line=place.line, column=place.column, key=key, message=message, warning=warning)
+            Problem(
+                path=self.shown,
+                line=place.line,
+                column=place.column,
+                key=printable(key, 200),
+                message=printable(message),
+                warning=warning,
+            )
         )
 
     def sorted(self) -> list[Problem]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.reader import ReaderError
 
+from aggregator.config.values import printable
 from aggregator.errors import Problem
 
 if TYPE_CHECKING:
@@ -25,14 +26,16 @@ def tag_cure(tag: str, text: str) -> str:
     """A value began with `!`."""
     if tag.startswith("tag:yaml.org,2002:"):
         short = "!!" + tag.removeprefix("tag:yaml.org,2002:")
-        return f"the YAML tag {_clip(short)} is not allowed here; write the plain value"
-    example = f": '{_clip(tag)}{' ' if text else ''}{_clip(text)}'" if "'" not in tag + text else ""
+        return f"the YAML tag {printable(short, 60)} is not allowed here; write the plain value"
+    example = f": '{printable(tag, 60)}{' ' if text else ''}{printable(text, 60)}'" if "'" not in tag + text else ""
     return f"a value beginning with ! is a YAML tag; {QUOTE}{example}"
 
 
 def alias_cure(name: str) -> str:
     """A value began with `*`, and nothing is named so."""
-    return f"a value beginning with * refers to an anchor, and there is no &{_clip(name)}; {QUOTE} if * is meant"
+    return (
+        f"a value beginning with * refers to an anchor, and there is no &{printable(name, 60)}; {QUOTE} if * is meant"
+    )
 
 
 def syntax_problem(error: YAMLError, text: str, shown: str) -> Problem:
@@ -79,14 +82,9 @@ def _cure(  # noqa: PLR0911  # one case a trap
         return at, f"a value beginning with {reserved.group(1)} means something else in YAML; {QUOTE}"
     if "could not find expected ':'" in said:
         return at, "a key and its value are written `key: value`; the colon is missing, or the line is indented wrongly"
-    return at, f"this is not YAML here ({_clip(said) or 'no reason given'}); {NOTHING_FITS}"
+    return at, f"this is not YAML here ({printable(said, 60) or 'no reason given'}); {NOTHING_FITS}"
 
 
 def _line_and_column(text: str, index: int) -> tuple[int, int]:
     before = text[:index]
     return before.count("\n") + 1, index - (before.rfind("\n") + 1) + 1
-
-
-def _clip(text: str, length: int = 60) -> str:
-    text = "".join(c if c.isprintable() else "�" for c in text)
-    return text if len(text) <= length else text[:length] + "…"

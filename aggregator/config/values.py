@@ -39,9 +39,16 @@ def suggestion(word: str, known: Iterable[str]) -> str:
     return f"; did you mean {words[close[0]]!r}?" if close else ""
 
 
+def printable(text: str, length: int = 500) -> str:
+    """A text that can be shown on one line of a terminal or log, whatever was typed into the file."""
+    if not text.isprintable():
+        text = "".join(character if character.isprintable() else "�" for character in text)
+    return text if len(text) <= length else text[:length] + "…"
+
+
 def clip(text: str, length: int = 40) -> str:
     """A value as messages show it: printable, on one line, short."""
-    text = "".join(character if character.isprintable() else "�" for character in text)
+    text = printable(text)
     return repr(text if len(text) <= length else text[:length] + "…")
 
 

@@ -77,7 +77,7 @@ class PublishSettings:
 
     directory: Path = Path("var/public")  # absolute once loaded
     formats: tuple[Format, ...] = (Format.RSS, Format.ATOM, Format.JSON, Format.HTML)
-    hub: str | None = "built-in"  # or a hub's URL, or None
+    hub: str | None = field(default="built-in", repr=False)  # or a hub's URL (may hold a secret), or None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
