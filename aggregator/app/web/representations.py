@@ -100,7 +100,7 @@ def _served(stored: StoredDocument) -> Served:
     plain = Representation(etag=document.etag, body=document.body)
     packed = None
     if len(document.body) >= _WORTH and document.media_type.startswith(_TEXT):
-        body = gzip.compress(document.body, 9, mtime=0)  # no time in it: equal news, equal bytes
+        body = gzip.compress(document.body, 6, mtime=0)  # no time in it: equal news, equal bytes
         if len(body) < len(document.body):
             packed = Representation(etag=f'{document.etag[:-1]}-gzip"', body=body, encoding="gzip")
     return Served(media_type=document.media_type, modified=stored.modified, plain=plain, packed=packed)

@@ -30,7 +30,7 @@ def json_feed(head: Head, entries: Sequence[Outgoing]) -> bytes:
         language=head.language,
     )
     feed["items"] = [_item(entry) for entry in entries]
-    return json.dumps(feed, ensure_ascii=False, indent=1).encode() + b"\n"
+    return json.dumps(feed, ensure_ascii=False).encode() + b"\n"
 
 
 def _item(entry: Outgoing) -> dict[str, Any]:

@@ -6,6 +6,8 @@ from datetime import timedelta
 import pytest
 from web_desk import ATOM, FEED, NOON, document
 
+from aggregator.app.web.representations import Documents
+
 ETAG = document("x", FEED).etag
 GZIP_ETAG = f'{ETAG[:-1]}-gzip"'
 
@@ -167,3 +169,16 @@ def test_a_slash_too_many(desk):
     response = desk.get("/topics/world/", Host="evil.example")
     assert (response.status_code, response.headers["Location"]) == (308, "/topics/world")
     assert desk.get("/topics/none/").status_code == 404
+
+
+def test_memory_is_bounded(desk):
+    """Bodies are kept while they fit: the longest unused go first, and everything is still served right."""
+    many = [document(f"topics/world-{n}.atom", bytes([65 + n]) * 10_000) for n in range(9)]
+    desk.put("world", *many)
+    documents = Documents(desk.store, kept=35_000)
+    for wanted in (*many, *reversed(many), many[0]):
+        assert documents.get(wanted.path).plain.body == wanted.body
+        assert sum(len(served.plain.body) for served in documents._known.values()) <= 35_000
+        assert documents._size == sum(served.size for served in documents._known.values())
+    assert len(documents._known) == 3
+    assert documents.get(many[0].path) is documents.get(many[0].path)

@@ -59,3 +59,15 @@ def test_stop_does_not_wait_for_idle_clients():
     assert time.monotonic() - started < 6
     for connection in connections:
         connection.close()
+
+
+def test_small_answers_are_not_held_back():
+    """Head and body go out at once: with Nagle's algorithm on, every answer took 40 ms longer."""
+    server = Server(Starlette())
+    url = server.start("127.0.0.1", 0)
+    with httpx.Client(trust_env=False) as client:
+        client.get(url)
+        [connection] = server._server.server_state.connections
+        accepted = connection.transport.get_extra_info("socket")
+        assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+    server.stop(2.0)

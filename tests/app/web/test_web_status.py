@@ -128,3 +128,15 @@ def test_a_failing_store_is_said_and_outlived(desk, monkeypatch):
     assert b"secret" not in refused.wire
     monkeypatch.setattr(type(desk.store), "read", whole)
     assert desk.get("/topics/world.atom").status_code == 200
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8000", "localhost", "localhost:8000", "[::1]:8000", "127.9.9.9"])
+def test_the_operators_names_for_this_machine(desk, host):
+    """However loopback is spelled, it is this machine."""
+    assert desk.get("/metrics", Host=host).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["", "[::1", "localhost.evil.example", "127.0.0.1.evil.example", "0", "2130706433"])
+def test_names_that_only_look_like_this_machine(desk, host):
+    """Anything else is refused, and breaks nothing."""
+    assert desk.get("/metrics", Host=host).status_code == 403
