@@ -27,7 +27,8 @@ _EMOJI = "\u2600-\u27bf\U0001f000-\U0001faff"
 _ANYWHERE = CJK + _BOPOMOFO + _UNSPACED + _MARKS + _EMOJI
 # Combining marks are no \w to Python's re, but belong to their word; so do all of an Indic script's vowel signs.
 _INDIC = "\u0900-\u0963\u0966-\u096f\u0971-\u0df3"
-_COMBINING = "\u0300-\u036f\u0483-\u0487\u0610-\u061a\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u1ab0-\u1aff\u1dc0-\u1dff"
+_COMBINING = "\u0300-\u036f\u0483-\u0487\u0610-\u061a\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u1ab0-\u1aff"
+_COMBINING += "\u1cd0-\u1cf9\u1dc0-\u1dff\u20d0-\u20f0\u2de0-\u2dff\ufe20-\ufe2f"
 _MARK = re.compile(f"[{_INDIC}{_COMBINING}]")
 
 

@@ -27,7 +27,7 @@ def unspaced(c):
 def tokens(text):
     """Pairs of a word or an unspaced character, and whether it follows the one before without anything between."""
     found, end = [], None
-    for match in re.finditer(r"[a-z](?:\+\+|#)(?![^\W_])|[0-9a-z]+|.", plain(text), re.DOTALL):
+    for match in re.finditer(r"[a-z](?:\+\+|#)(?![0-9a-z])|[0-9a-z]+|.", plain(text), re.DOTALL):
         word = match.group()
         if unspaced(word[0]) or word[0].isalnum():
             found.append((word, end == match.start()))
