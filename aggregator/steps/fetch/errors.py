@@ -103,9 +103,9 @@ def _words(error: Exception, code: Code) -> str:  # noqa: C901, PLR0911 - one ta
     """What happened, in words that cannot quote the request: h11 and httpx put header values into theirs."""
     match error:
         case ssl.SSLCertVerificationError():
-            return f"the certificate cannot be trusted: {error.verify_message}"
+            return f"the certificate cannot be trusted: {getattr(error, 'verify_message', 'unknown reason')}"
         case ssl.SSLError():
-            return f"the TLS handshake failed: {error.reason or 'the server ended it'}"
+            return f"the TLS handshake failed: {getattr(error, 'reason', None) or 'the server ended it'}"
         case socket.gaierror():
             return f"the name cannot be resolved: {error.strerror or 'no answer'}"
         case TimeoutError():

@@ -42,7 +42,7 @@ def local_file(path: Path, base: Path, request: Request, *, max_body: int, now: 
     """
     try:
         body = _read(path, base, max_body)
-    except (Trouble, OSError, ValueError) as error:
+    except (Trouble, OSError, ValueError, RuntimeError) as error:
         raise fetch_error(_as_trouble(error), request.source_id, request.shown_url) from error
     etag = b'"' + hashlib.sha256(body).hexdigest().encode() + b'"'
     validators = Validators(etag=etag, url=path.as_uri())
@@ -70,11 +70,11 @@ def _read(path: Path, base: Path, max_body: int) -> bytes:
     return bytes(body)
 
 
-def _as_trouble(error: Trouble | OSError | ValueError) -> Trouble:
+def _as_trouble(error: Exception) -> Trouble:
     match error:
         case Trouble():
             return error
-        case OSError(errno=errno.ELOOP):
+        case OSError(errno=errno.ELOOP) | RuntimeError():  # pathlib says it in one or the other way
             return Trouble(Code.REFUSED_ADDRESS, "the file's links lead in a circle")
         case OSError():
             return Trouble(Code.CONNECT, f"the file cannot be read: {error.strerror}")

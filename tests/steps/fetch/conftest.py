@@ -3,6 +3,7 @@
 import ssl
 import subprocess
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from shutil import which
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from aggregator.domain.response import Request
 from aggregator.domain.settings import FetchSettings
 from aggregator.steps.fetch import HttpFetcher
+from aggregator.steps.fetch.tls import client_context
 from tests.steps.fetch.fetch_server import Server
 
 NOW = datetime(2026, 3, 4, 10, 17, 23, tzinfo=UTC)
@@ -19,6 +21,12 @@ PATIENCE = 60  # seconds a test waits for what should come at once
 class StandingClock:
     def now(self):
         return NOW
+
+
+@cache
+def tls_context():
+    """Made once: reading the machine's authorities takes 90 ms."""
+    return client_context()
 
 
 class Desk:
@@ -43,7 +51,7 @@ class Desk:
             user_agent_version="1.2",
             subscribers=subscribers,
             resolver=resolver,
-            tls=tls,
+            tls=tls or tls_context(),
         )
         self.fetchers.append(fetcher)
         return fetcher
