@@ -21,7 +21,7 @@ from aggregator.errors import Code
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ROOT = Path(__file__).parents[2]
 LIMITS = Limits(wall=20, memory=400_000_000, answer=2_000_000)
-SHORT = Limits(wall=0.5, memory=400_000_000, answer=2_000_000)
+SHORT = Limits(wall=1.5, memory=400_000_000, answer=2_000_000)
 
 
 def pool(limits=LIMITS, workers=1):
@@ -77,7 +77,7 @@ def test_time_is_limited(behaviour):
     """A busy loop and C code that never returns are stopped at the wall limit."""
     with pool(SHORT) as reader:
         failure = answer(reader, behaviour)
-        assert failure == Failure(code=Code.PARSE_LIMIT, message="reading took longer than 0.5 s and was stopped")
+        assert failure == Failure(code=Code.PARSE_LIMIT, message="reading took longer than 1.5 s and was stopped")
         assert isinstance(answer(reader, "good"), Reading)
 
 
@@ -89,7 +89,7 @@ def test_no_message_carries_the_words_of_an_exception():
 
 def test_a_poison_costs_no_neighbour():
     """Twenty good documents beside one of each poison are all read."""
-    with pool(Limits(wall=2, memory=400_000_000), workers=2) as reader:
+    with pool(Limits(wall=3, memory=400_000_000), workers=2) as reader:
         poisons = [ask(reader, "segfault")]
         neighbours = []
         for kind in ("cpu", "killed", "memory", "exit"):

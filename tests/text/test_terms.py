@@ -1,7 +1,7 @@
 """Words as matching sees them."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.text.terms import canonical, needle, written
@@ -29,6 +29,7 @@ def test_the_canonical_form(text, expected):
 LETTERS = st.characters(exclude_categories=("Cs", "Mn", "Me", "Mc")) | st.sampled_from("\u0301\u0308\u093f\u05b8\u3099")
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.text(LETTERS, max_size=60))
 def test_the_canonical_form_of_any_text_is_clean_and_final(text):
     """Single spaces between and around words, and nothing changes the second time."""
@@ -37,6 +38,7 @@ def test_the_canonical_form_of_any_text_is_clean_and_final(text):
     assert canonical(once) == once
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.text(max_size=30), st.integers(0, 30), st.integers(0, 30))
 def test_a_text_contains_its_own_words(text, start, length):
     """Whole words of a text, taken as a phrase, are found in it."""
@@ -73,6 +75,7 @@ def test_a_hit_is_shown_as_the_text_writes_it(text, term, expected):
     assert written(text, needle(term)) == expected
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.text(max_size=60), st.text(max_size=6))
 def test_showing_a_hit_never_fails(text, term):
     """Any text and any term give a piece of the text, or nothing."""

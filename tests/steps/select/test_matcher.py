@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from material import ITEMS, NOW, SOURCES, copy, source, topic
 from naive import takes
@@ -254,6 +254,7 @@ TEXTS = st.lists(
 )
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(
     queries(),
     st.builds(

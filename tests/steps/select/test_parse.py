@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from query_strategies import queries
 
@@ -109,12 +109,14 @@ def test_a_query_error_survives_pickling_and_is_ours():
     assert (error.message, error.column, str(error)) == ("wrong; write right", 7, "column 7: wrong; write right")
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(queries(age=True))
 def test_reading_what_was_printed_gives_the_same_query(query):
     """parse(print(q)) == q for every query that can be written."""
     assert parse_query(print_query(query), age=True) == query
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.text(alphabet='ab业 ()"-/\\*:<>=|&!.，（“”–\nORANDT', max_size=30) | st.text(max_size=20))
 @example("words>title:")
 @example("a words >5")
