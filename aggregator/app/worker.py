@@ -128,7 +128,7 @@ def _described(error: BaseException) -> str:
 
 def _confine(limits: Limits) -> None:
     """Give up what a reader of documents does not need."""
-    # Ctrl-C and a service manager's SIGTERM go to the whole group: the parent decides.
+    # They are blocked already, and may be unblocked by what is called: the parent decides when we end.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)

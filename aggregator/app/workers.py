@@ -17,6 +17,7 @@ import threading
 import time
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ from aggregator.domain.outcome import Failure, Reading
 from aggregator.errors import Code
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
     from multiprocessing.context import ForkServerProcess
 
@@ -174,7 +176,7 @@ class _Worker:
         self._channel, theirs = socket.socketpair()
         context = multiprocessing.get_context("forkserver")
         try:
-            with self._bookkeeping, theirs:
+            with self._bookkeeping, theirs, _deaf_children():
                 context.set_forkserver_preload(list(_PRELOAD))
                 self._process: ForkServerProcess = context.Process(
                     target=serve, args=(theirs, target, limits), name="reader", daemon=True
@@ -289,6 +291,21 @@ class _Worker:
             return signal.Signals(-code).name if code < 0 else f"exit code {code}"
         except ValueError:
             return f"signal {-code}"
+
+
+@contextlib.contextmanager
+def _deaf_children() -> Iterator[None]:
+    """Processes started here do not hear Ctrl-C, nor a service manager's SIGTERM to the whole group.
+
+    The mask is inherited, by the fork server too: were it to end, it would take every worker with it, and the
+    documents being read would look guilty. The resource tracker goes first, for it clears the mask when it starts.
+    """
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class _TooLargeError(Exception):

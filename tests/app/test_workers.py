@@ -107,10 +107,32 @@ def test_processes_start_at_the_first_need_and_are_replaced_after_their_share():
         assert pids[0] == pids[1] != pids[2] == pids[3]
 
 
-def test_signals_of_the_terminal_do_not_reach_workers():
-    """Ctrl-C, a hang-up and a service manager's SIGTERM leave a reading alone."""
+def test_signals_do_not_reach_workers():
+    """Ctrl-C, a hang-up and SIGTERM leave a reading alone."""
     with pool() as reader:
         assert answer(reader, "signals").message == "still here"
+
+
+def test_signals_to_the_whole_group_leave_documents_alone():
+    """Neither the workers nor their fork server end by Ctrl-C in the terminal or a service manager's SIGTERM."""
+    program = f"""
+import os, signal, sys, time
+sys.path[:0] = {[str(ROOT), str(Path(__file__).parent)]!r}
+from test_workers import WorkerPool, LIMITS, answer, ask
+heard = []
+numbers = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+for number in numbers:
+    signal.signal(number, lambda got, _: heard.append(got))
+reader = WorkerPool(1, limits=LIMITS, target="worker_poisons:read")
+pid = answer(reader, "pid").message
+for number in numbers:
+    os.killpg(0, number)
+time.sleep(0.3)
+assert sorted(heard) == sorted(numbers), heard
+assert answer(reader, "pid").message == pid
+reader.close()
+"""
+    subprocess.run([sys.executable, "-c", program], start_new_session=True, check=True, timeout=60)
 
 
 def test_a_cancelled_document_is_not_read():
