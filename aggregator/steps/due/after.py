@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from aggregator.domain.source import DueSource, Visits
 
 LONGEST_HOLD = timedelta(days=7)
+PRECONDITION_FAILED = 412
 CUT_SHORT = "the document ends too early; its complete entries were kept"
 
 
@@ -121,6 +122,8 @@ def _failed(due: DueSource, failure: Failure, settings: FetchSettings, now: date
     gone_at = _first_gone(old, failure, now)
     memory = replace(
         old,
+        # RFC 9110 §15.5.13: our validators were taken for preconditions; without them there is an answer again.
+        validators=None if failure.status == PRECONDITION_FAILED else old.validators,
         last_visit=now,
         failures=failures,
         failing_since=since,

@@ -19,7 +19,7 @@ LONGEST_HOLD = timedelta(days=7)
 LONGEST_FRESH = timedelta(days=365)  # RFC 9111 §1.2.2: a larger value means no more than this
 
 _DIGITS = 15  # int() refuses 4,301 digits, timedelta far fewer
-_SECONDS = re.compile(rb"[0-9]+(?:\.[0-9]*)?\Z")
+_NUMBER = re.compile(rb"[0-9]+(?:\.[0-9]*)?\Z")
 _EPOCH = 1_000_000_000  # a reset "in" more than 30 years is a point in time
 _EPOCH_MS = 1_000_000_000_000
 
@@ -46,10 +46,10 @@ def http_date(value: bytes) -> datetime | None:
     return moment
 
 
-def seconds(value: bytes) -> float | None:
-    """A number of seconds, 0 and more; a number too long to be meant is 1e15. None if it is no number."""
+def number(value: bytes) -> float | None:
+    """A number, 0 and more; a number too long to be meant is 1e15. None if it is no number."""
     text = value.strip()
-    if not _SECONDS.match(text):
+    if not _NUMBER.match(text):
         return None
     whole = text.split(b".")[0].lstrip(b"0")
     return 1e15 if len(whole) > _DIGITS else float(text[: _DIGITS * 4])
@@ -64,13 +64,13 @@ def fresh_for(headers: Headers, now: datetime) -> timedelta | None:
     directives = dict(_directives(values(headers, "cache-control")))
     if "no-cache" in directives or "no-store" in directives:
         return None
-    ages = [seconds(directives[name]) for name in ("max-age", "s-maxage") if name in directives]
+    ages = [number(directives[name]) for name in ("max-age", "s-maxage") if name in directives]
     promised = next((age for age in ages if age), None)
     if promised is None and not ages:
         promised = _until_expiry(headers, now)
     if not promised:
         return None
-    left = promised - (seconds(first(headers, "age")) or 0)
+    left = promised - (number(first(headers, "age")) or 0)
     return min(timedelta(seconds=min(left, 1e9)), LONGEST_FRESH) if left > 0 else None
 
 
@@ -104,7 +104,7 @@ def retry_at(headers: Headers, now: datetime) -> datetime | None:
 
 def _retry_after(headers: Headers, now: datetime) -> float | None:
     value = first(headers, "retry-after")
-    delay = seconds(value)
+    delay = number(value)
     if delay is not None:
         return delay
     moment = http_date(value)
@@ -116,7 +116,7 @@ def _retry_after(headers: Headers, now: datetime) -> float | None:
 def _rate_limit_reset(headers: Headers, now: datetime) -> float | None:
     """Seconds from now (Reddit, the IETF draft), or the time itself in seconds or milliseconds (GitHub and others)."""
     value = first(headers, "x-ratelimit-reset") or first(headers, "ratelimit-reset")
-    reset = seconds(value)
+    reset = number(value)
     if reset is None or reset < _EPOCH:
         return reset
     return (reset / 1000 if reset >= _EPOCH_MS else reset) - now.timestamp()

@@ -84,7 +84,7 @@ def hop_request(
     """The GET for one hop: our own headers, the source's where they may go, the validators where they belong."""
     own: list[tuple[bytes, bytes]] = []
     if keeps_origin(start, url):
-        own = [(n.encode(), v.encode()) for n, v in request.headers if n.lower() not in RESERVED]
+        own = [(_bytes(n), _bytes(v)) for n, v in request.headers if n.lower() not in RESERVED]
         own += _authorization(request, start, {name.lower() for name, _ in own})
     chosen = {name.lower() for name, _ in own}
     ours = ((b"User-Agent", agent.encode("latin-1", "replace")), (b"Accept", ACCEPT))
@@ -102,4 +102,9 @@ def _authorization(request: Request, start: httpx.URL, chosen: set[bytes]) -> li
         user, password = request.auth.user, request.auth.password
     else:
         user, password = map(unquote, start.userinfo.decode("ascii").partition(":")[::2])
-    return [(b"Authorization", b"Basic " + base64.b64encode(f"{user}:{password}".encode()))]
+    return [(b"Authorization", b"Basic " + base64.b64encode(_bytes(f"{user}:{password}")))]
+
+
+def _bytes(text: str) -> bytes:
+    """UTF-8; a secret from the environment may hold bytes that are none, and is sent as it is."""
+    return text.encode("utf-8", "surrogateescape")

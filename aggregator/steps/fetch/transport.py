@@ -60,7 +60,8 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         host, port = plain_host(url), url.port or DEFAULT_PORTS[url.scheme]
         async with asyncio.timeout(times.get("connect")):
             judged = await self._guard.resolve(host, port, limits.get("allowed") or AllowList())
-            wire = await self._connect(judged.addresses, host if url.scheme == "https" else None)
+            sock = await _dial_one_of(judged.addresses)
+            wire = await self._secure(sock, host if url.scheme == "https" else None)
         answer = _Answer(protocol, wire, read_timeout=times.get("read"), max_wire=limits.get("max_wire"))
         try:
             wire.send(data)
@@ -76,20 +77,6 @@ class GuardedTransport(httpx.AsyncBaseTransport):
             extensions={"listed": judged.listed},
         )
 
-    async def _connect(self, addresses: Sequence[SockAddr], tls_name: str | None) -> Wire:
-        """Dial the judged addresses, one after the other.
-
-        Raises:
-            OSError: the last one's error.
-        """
-        *early, last = addresses[:MAX_ADDRESSES]
-        for address in early:
-            with contextlib.suppress(OSError):  # TimeoutError too: the next address may answer
-                async with asyncio.timeout(EARLY_ATTEMPT):
-                    sock = await _dial(address)
-                return await self._secure(sock, tls_name)
-        return await self._secure(await _dial(last), tls_name)
-
     async def _secure(self, sock: socket.socket, tls_name: str | None) -> Wire:
         try:
             loop = asyncio.get_running_loop()
@@ -101,6 +88,20 @@ class GuardedTransport(httpx.AsyncBaseTransport):
                 raise Trouble(Code.TLS, "this name cannot have a certificate") from error
             raise
         return wire
+
+
+async def _dial_one_of(addresses: Sequence[SockAddr]) -> socket.socket:
+    """A connection to the first judged address that takes one.
+
+    Raises:
+        OSError: the last one's error.
+    """
+    *early, last = addresses[:MAX_ADDRESSES]
+    for address in early:
+        with contextlib.suppress(OSError):  # TimeoutError too: the next address may answer
+            async with asyncio.timeout(EARLY_ATTEMPT):
+                return await _dial(address)
+    return await _dial(last)
 
 
 async def _dial(address: SockAddr) -> socket.socket:

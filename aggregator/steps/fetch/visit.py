@@ -14,7 +14,7 @@ import httpx
 from aggregator.domain.response import NotModified, Response
 from aggregator.errors import Code
 from aggregator.steps.fetch import conditional
-from aggregator.steps.fetch.answers import Headers, first, fresh_for, retry_at, values
+from aggregator.steps.fetch.answers import Headers, first, fresh_for, number, retry_at, values
 from aggregator.steps.fetch.ask import bare, carries_credentials, checked, holds_secrets, hop_request, host_of
 from aggregator.steps.fetch.errors import Trouble
 from aggregator.steps.fetch.guard import AllowList, plain_host
@@ -148,6 +148,11 @@ class Visit:
 
     async def _body(self, response: httpx.Response, headers: Headers) -> bytes:
         encoding = b",".join(values(headers, "content-encoding")).decode("latin-1")
+        length = number(first(headers, "content-length"))
+        if length is not None and length > self.settings.max_body and not encoding:
+            raise Trouble(
+                Code.TOO_LARGE, f"{length:.0f} bytes are announced; fetch.max_body is {self.settings.max_body}"
+            )
         inflater = Inflater(encoding, max_body=self.settings.max_body)
         async for data in response.stream:  # type: ignore[union-attr]  # our transport gives an asynchronous stream
             inflater.feed(data)
@@ -169,7 +174,7 @@ class Visit:
             Trouble: `redirect`, or `refused_address` for what is no web address.
         """
         try:
-            target = checked(url.join(hop.location.decode("utf-8", "replace")).copy_with(fragment=None))
+            target = checked(url.join(_text(hop.location)).copy_with(fragment=None))
         except httpx.UnsupportedProtocol as error:
             raise Trouble(Code.REFUSED_ADDRESS, f"HTTP {hop.status} to what is no http or https address") from error
         except (httpx.InvalidURL, ValueError) as error:
@@ -192,3 +197,11 @@ def _location(headers: Headers, status: int) -> bytes:
     if not location:
         raise Trouble(Code.REDIRECT, f"HTTP {status} without a Location")
     return location
+
+
+def _text(location: bytes) -> str:
+    """UTF-8 as browsers take it, else Latin-1 as the header's grammar has it."""
+    try:
+        return location.decode("utf-8")
+    except UnicodeDecodeError:
+        return location.decode("latin-1")

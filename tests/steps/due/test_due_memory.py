@@ -74,6 +74,11 @@ def test_a_failure_keeps_what_is_known():
     assert visits.failure.code is Code.PARSE_FAILED
 
 
+def test_validators_a_server_takes_for_preconditions_are_dropped():
+    """412 to every conditional request would last for ever."""
+    assert after(due(), failure(status=412), SETTINGS, NOW).validators is None
+
+
 def test_a_success_ends_every_trouble():
     old = replace(
         KNOWN,

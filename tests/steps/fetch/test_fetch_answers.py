@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from aggregator.steps.fetch.answers import LONGEST_FRESH, LONGEST_HOLD, fresh_for, http_date, retry_at, seconds
+from aggregator.steps.fetch.answers import LONGEST_FRESH, LONGEST_HOLD, fresh_for, http_date, number, retry_at
 
 NOW = datetime(2026, 3, 4, 10, 17, 23, tzinfo=UTC)
 LATER = b"Wed, 04 Mar 2026 11:17:23 GMT"  # an hour
@@ -103,5 +103,5 @@ def test_retry_never_raises(after, reset, date):
 def test_dates_and_numbers_never_raise(value):
     moment = http_date(value)
     assert moment is None or moment.utcoffset() == timedelta(0)
-    number = seconds(value)
-    assert number is None or 0 <= number <= 1e15
+    found = number(value)
+    assert found is None or 0 <= found <= 1e15

@@ -209,7 +209,7 @@ def test_good_sources_are_untouched_by_bad_ones(desk, server):
         "/endless": sending(CHUNKED, repeat=b"1;" + b"e" * 30_000 + b"\r\nx\r\n"),
         "/reset": lambda connection, _: reset(connection),
     }
-    fetcher = desk.fetcher(server, timeout=timedelta(seconds=5), max_body=500_000)
+    fetcher = desk.fetcher(server, timeout=timedelta(seconds=3), max_body=500_000)
     bad = [fetcher.fetch(ask(server.url(path))) for path in ("/drip", "/endless", "/reset") * 3]
     good = [fetcher.fetch(ask(server.url("/good"))) for _ in range(30)]
     assert all(visit.result(PATIENCE).body == FEED for visit in good)

@@ -85,8 +85,8 @@ def test_the_total_is_kept_and_a_long_queue_at_one_host_keeps_nobody_out(desk):
 
 def test_waiting_for_a_turn_is_not_in_the_deadline(desk, server):
     server.routes["/"] = slow(server, 0.3)
-    fetcher = desk.fetcher(server, per_host=1, timeout=timedelta(seconds=2))
-    visits = [fetcher.fetch(ask(server.url())) for _ in range(10)]
+    fetcher = desk.fetcher(server, per_host=1, timeout=timedelta(seconds=1.5))
+    visits = [fetcher.fetch(ask(server.url())) for _ in range(6)]
     assert all(visit.result(PATIENCE).body == FEED for visit in visits)
 
 
