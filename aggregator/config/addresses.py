@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 from aggregator.config.values import slug
 from aggregator.config.variables import REFERENCE, without_references
 from aggregator.domain.source import Credentials
+from aggregator.steps.due import allowed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -136,13 +137,15 @@ def allowed_host(text: str) -> str:
     if "*" in text:
         raise ValueError("takes no *; write a host, host:port or a network such as 10.0.0.0/8")
     if "/" in text:
-        network, _, port = _network_and_port(text)
+        network, port = _network_and_port(text)
         try:
-            ipaddress.ip_network(network)
+            found = ipaddress.ip_network(network)
         except ValueError:
             raise ValueError(_network_cure(network)) from None
+        if port is None:
+            return str(found)
         _check_port(port)
-        return text
+        return f"[{found}]:{port}" if found.version == 6 else f"{found}:{port}"  # noqa: PLR2004  # IPv6
     return host_and_port(text)
 
 
@@ -178,22 +181,10 @@ def urlsplit_netloc(text: str) -> str:
 
 def exempt(url: str, allow_hosts: tuple[str, ...]) -> bool:
     """Whether the source may be on `allow_hosts`; a name may be inside a network, which only DNS would tell."""
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    try:
-        number = ipaddress.ip_address(host)
-    except ValueError:
-        number = None
-    for entry in allow_hosts:
-        if "/" in entry:
-            network, _, wanted = _network_and_port(entry)
-            inside = number is None or number in ipaddress.ip_network(network)
-            if inside and (wanted is None or int(wanted) == port):
-                return True
-        elif entry in {host, f"{host}:{port}", f"[{host}]", f"[{host}]:{port}"}:
-            return True
-    return False
+    if allowed(url, allow_hosts):
+        return True
+    host = urlsplit(url).hostname or ""
+    return any("/" in entry for entry in allow_hosts) and not re.fullmatch(r"[0-9.]+|.*:.*", host)
 
 
 def _split(text: str) -> SplitResult:
@@ -249,13 +240,16 @@ def _wrong_scheme(scheme: str, text: str) -> str:
     return "only http and https addresses are visited"
 
 
-def _network_and_port(text: str) -> tuple[str, str, str | None]:
+def _network_and_port(text: str) -> tuple[str, str | None]:
+    """`10.0.0.0/8`, `10.0.0.0/8:80`, `fd00::/8`, `[fd00::/8]:80` or `[fd00::]/8:80` apart."""
     if text.startswith("["):
-        network, _, rest = text[1:].partition("]")
-        return network, "]", rest.removeprefix(":") if rest else None
-    address, slash, rest = text.partition("/")
-    bits, colon, port = rest.partition(":")
-    return address + slash + bits, colon, port if colon else None
+        inside, _, rest = text[1:].partition("]")
+        length, colon, port = rest.partition(":")
+        return inside + length, port if colon else None
+    if text.count(":") == 1:
+        network, _, port = text.partition(":")
+        return network, port
+    return text, None
 
 
 def _network_cure(network: str) -> str:

@@ -150,9 +150,16 @@ def publish(shape: PublishShape, piece: Piece | None, base: Path, report: Report
         place, key = piece.place("directory"), piece.path("directory")
         if shape.directory.startswith("~"):
             report.add(place, key, "~ is not expanded; write the whole path")
-        elif directory.resolve() in {base, *base.parents}:
+        elif _real(directory) in {base, *base.parents}:
             report.add(place, key, "must be a folder of its own, for files in it are replaced; write var/public")
     return PublishSettings(directory=directory, formats=tuple(dict.fromkeys(shape.formats)), hub=shape.hub)
+
+
+def _real(path: Path) -> Path:
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError):  # symbolic links in a circle: writing will tell
+        return path
 
 
 def stories(shape: StoriesShape, piece: Piece | None, report: Report) -> StorySettings:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aggregator.config.addresses import is_loopback
+from aggregator.config.addresses import exempt, is_loopback
 from aggregator.config.languages import doubt
 from aggregator.config.load import examine
 from aggregator.config.nodes import Place
@@ -14,6 +14,7 @@ from aggregator.config.values import show_duration, suggestion
 from aggregator.domain.query import And, Field, Not, Or, Term
 from aggregator.domain.source import SourceKind
 from aggregator.errors import ConfigError, Problem
+from aggregator.text.normalise import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,7 +85,10 @@ class _Doubts:
         fetch, piece = self.configuration.fetch, self.pieces.get("fetch")
         if piece is None:
             return
-        if fetch.min_interval.total_seconds() < SHORT_INTERVAL_SECONDS:
+        public = any(
+            not exempt(source.url, fetch.allow_hosts) for source in self.configuration.sources if not source.path
+        )
+        if public and fetch.min_interval.total_seconds() < SHORT_INTERVAL_SECONDS:
             self._warn(piece, ("min_interval",), "visits public hosts more often than good manners allow; write 10m")
         for number, entry in enumerate(fetch.allow_hosts):
             if entry.partition("/")[2].partition(":")[0] == "0":
@@ -101,7 +105,7 @@ class _Doubts:
                 self._warn(piece, ("url",), f"is the address of source {first!r} too: it is visited twice")
             if source.language is not None:
                 self._language(source.language, piece)
-            if source.kind is SourceKind.FILE and source.path is not None and not source.path.is_file():
+            if source.kind is SourceKind.FILE and source.path is not None and not _is_file(source.path):
                 self._warn(piece, ("url",), "there is no such file yet")
 
     def _language(self, language: str, piece: Piece) -> None:
@@ -128,7 +132,7 @@ class _Doubts:
     def _term(self, term: Term, piece: Piece, tags: frozenset[str], chosen: list[Source]) -> None:
         if term.prefix:
             return
-        if term.field is Field.TAG and not any(term.text.casefold() == tag.casefold() for tag in tags):
+        if term.field is Field.TAG and not any(fold(term.text) == fold(tag) for tag in tags):
             self._warn(piece, ("query",), f"no source has the tag {term.text!r}{suggestion(term.text, tags)}")
         if term.field is Field.LANG:
             message = doubt(term.text)
@@ -142,11 +146,15 @@ class _Doubts:
 
 
 def _named(text: str, source: Source) -> bool:
-    """Whether the words may be in a source's name; one without a title brings its own."""
-    folded = text.casefold()
-    return (
-        source.title is None or folded == source.id or any(word in source.title.casefold() for word in folded.split())
-    )
+    """Whether the source is called so, by its id or its title."""
+    return fold(text) in {fold(source.id), fold(source.title or "")}
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name that no file system could hold
+        return False
 
 
 def _terms(query: Query) -> Iterator[Term]:

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from aggregator.config import build_settings, build_sources, build_topics
 from aggregator.config.nodes import Listing, Mapping, Odd, Place, Scalar, parse
-from aggregator.config.problems import Piece, Report, explain, tell, unknown_key
+from aggregator.config.problems import Piece, Report, explain, one_value, one_value_in_section, tell, unknown_key
 from aggregator.config.reading import BOM, read_text
 from aggregator.config.shapes import (
     EXPANDABLE,
@@ -130,7 +130,7 @@ class _Reader:
             if isinstance(node, Mapping):
                 self.sections[key] = Piece(key=key, node=node, shape=SECTIONS[key])
             elif not (nothing or _told(node)):
-                self.report.add(node.place, key, f"must be a mapping of `key: value` lines below `{key}:`")
+                self.report.add(node.place, key, one_value_in_section(node, SECTIONS[key], key))
         elif key in LISTS:
             if isinstance(node, Listing):
                 self._entries(key, node)
@@ -145,8 +145,7 @@ class _Reader:
             if isinstance(node, Mapping):
                 self.lists[key].append(Piece(key=path, node=node, shape=LISTS[key]))
             elif isinstance(node, Scalar) and isinstance(node.value, str):
-                first = "url: https://…" if key == "sources" else "id: my-topic"
-                self.report.add(node.place, path, f"is one value; write `- {first}`, further keys below it")
+                self.report.add(node.place, path, one_value(node.text, LISTS[key]))
             elif not _told(node):
                 self.report.add(node.place, path, "is empty or no mapping; write `key: value` lines after `- `")
 

@@ -29,7 +29,7 @@ _WANTED = {
     "string_type": "a text",
     "int_type": "a whole number",
     "bool_type": "true or false",
-    "list_type": "a list, each entry on a line of its own after `- `",
+    "list_type": "a list",
     "dict_type": "a mapping of `key: value` lines",
     "model_type": "a mapping of `key: value` lines",
     "model_attributes_type": "a mapping of `key: value` lines",
@@ -185,6 +185,25 @@ def unknown_key(shape: type[Shape], name: str) -> str:
     return f"there is no key {clip(name)} here; known are {', '.join(known)}"
 
 
+def one_value(text: str, shape: type[Shape]) -> str:
+    """An entry of a list that should hold keys, and holds a text."""
+    name, colon, _ = text.replace("：", ":").partition(":")
+    if colon and name.strip() in shape.model_fields:
+        what = f"a space is missing after `{name}:`" if "：" not in text else "`：` is a fullwidth colon"
+        return f"{what}; write `{name.strip()}: …`"
+    first = "url: https://…" if "url" in shape.model_fields else "id: my-topic"
+    return f"is one value; write `- {first}`, further keys below it"
+
+
+def one_value_in_section(node: Node, shape: type[Shape], section: str) -> str:
+    """A section that should hold keys, and holds a text or list."""
+    if isinstance(node, Scalar):
+        name, colon, _ = node.text.replace("：", ":").partition(":")
+        if colon and name.strip() in shape.model_fields:
+            return one_value(node.text, shape)
+    return f"must be a mapping of `key: value` lines below `{section}:`"
+
+
 def _message(  # noqa: PLR0911  # one case an error type
     piece: Piece, loc: Path, error: dict[str, Any]
 ) -> str:
@@ -237,7 +256,7 @@ def wrong_type(  # noqa: PLR0911  # one case a type
         digits = node.text.replace("_", "").replace(",", "").lstrip("+0")
         return f"write {wanted} in plain digits" + (f": {digits}" if digits.isdigit() else "")
     if kind == "list_type" and not secret and node.text:
-        return f"is one value; write {wanted}: [{clip(node.text)[1:-1]}]"
+        return f"is one value; write {wanted}: [{printable(node.text, 60)}]"
     return f"is one value; write {wanted}" if kind != "bool_type" else f"write {wanted}"
 
 

@@ -55,34 +55,52 @@ def syntax_problem(error: YAMLError, text: str, shown: str) -> Problem:
     return Problem(path=shown, line=line + 1, column=column, message=cure)
 
 
-def _cure(  # noqa: PLR0911  # one case a trap
-    lines: list[str], at: int, said: str, error: MarkedYAMLError
-) -> tuple[int, str]:
+def _cure(lines: list[str], at: int, said: str, error: MarkedYAMLError) -> tuple[int, str]:
     """The line (from 0) that is to blame, and the sentence for it."""
     row = lines[at] if at < len(lines) else ""
-    started = error.context_mark.line if error.context_mark is not None else at
-    if "\\t" in said or "tab" in said or row[: len(row) - len(row.lstrip())].count("\t"):
+    above = lines[at - 1] if 0 < at <= len(lines) else ""
+    if "\\t" in said or "tab" in said or "\t" in row[: len(row) - len(row.lstrip())]:
         return at, "a tab cannot indent YAML; use spaces"
     if "found character" in said and "start any token" in said:
         found = re.search(r"found character '(.)'", said)
-        which = found.group(1) if found else "this character"
-        return at, f"a value cannot begin with {which}; {QUOTE}"
-    if "while scanning a quoted scalar" in str(error.context or "") and "end of stream" in said:
-        return min(
-            started, len(lines) - 1
-        ), "this quote is never closed; close it, or put the text into the other quotes"
-    for line in dict.fromkeys((at, max(at - 1, 0))):  # the scanner often notices on the line after
-        candidate = lines[line] if line < len(lines) else ""
+        return at, f"a value cannot begin with {found.group(1) if found else 'this character'}; {QUOTE}"
+    opened = _never_closed(error, said)
+    if opened:
+        started = error.context_mark.line if error.context_mark is not None else at
+        return min(started, len(lines) - 1), opened
+    for line, candidate in ((at, row), (at - 1, above)):  # the scanner often notices on the line after
         if _QUOTED_THEN_MORE.search(candidate):
-            return line, f"""there is more text after the closing quote; {QUOTE}, such as query: '"a phrase" OR word'"""
-    if "mapping values are not allowed" in said and _COLON_INSIDE.search(row):
-        return at, f"a text with `: ` in it must be quoted; {QUOTE}"
+            apostrophe = "'" in candidate and '"' not in candidate
+            example = f"""{QUOTE}, such as query: '"a phrase" OR word'"""
+            cure = "an apostrophe in single quotes is written ''" if apostrophe else example
+            return line, f"there is more text after the closing quote; {cure}"
+    return at, _cure_of_row(row, above, said)
+
+
+def _never_closed(error: MarkedYAMLError, said: str) -> str:
+    context = str(error.context or "")
+    if "flow mapping" in context or "flow sequence" in context:
+        bracket, closing = ("{", "}") if "mapping" in context else ("[", "]")
+        return f"this {bracket} is not closed by {closing}, or a comma or quote is missing in it"
+    if "while scanning a quoted scalar" in context and "end of stream" in said:
+        return "this quote is never closed; close it, or put the text into the other quotes"
+    return ""
+
+
+def _cure_of_row(row: str, above: str, said: str) -> str:
+    if "mapping values are not allowed" in said:
+        if _COLON_INSIDE.search(row):
+            return f"a text with `: ` in it must be quoted; {QUOTE}"
+        if above.strip() and ":" not in above:
+            return "a key and its value are written `key: value`; the colon is missing on the line above"
+    if "mapping values are not allowed" in said or "found '<block mapping start>'" in said:
+        return "this line's indentation does not fit: the keys of one entry begin in the same column"
+    if "sequence entries are not allowed" in said:
+        return f"a list begins on the line below its key; {QUOTE} if the text begins with a hyphen"
     reserved = _RESERVED.search(row)
     if reserved:
-        return at, f"a value beginning with {reserved.group(1)} means something else in YAML; {QUOTE}"
-    if "could not find expected ':'" in said:
-        return at, "a key and its value are written `key: value`; the colon is missing, or the line is indented wrongly"
-    return at, f"this is not YAML here ({printable(said, 60) or 'no reason given'}); {NOTHING_FITS}"
+        return f"a value beginning with {reserved.group(1)} means something else in YAML; {QUOTE}"
+    return f"this is not YAML here ({printable(said, 60) or 'no reason given'}); {NOTHING_FITS}"
 
 
 def _line_and_column(text: str, index: int) -> tuple[int, int]:

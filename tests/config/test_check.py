@@ -52,7 +52,7 @@ def test_doubts(text, expected, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "query", ["tag:WORLD", "tag:wor*", "source:a", "source:alpha", "lang:zh-Hant", "tag:world lang:en"]
+    "query", ["tag:WORLD", "tag:wor*", "source:a", "source:ALPHA", "lang:zh-Hant", "tag:world lang:en"]
 )
 def test_no_doubt_without_reason(query, tmp_path):
     """What can match is not warned of."""

@@ -251,6 +251,39 @@ def test_no_floor_for_hosts_in_allow_hosts(tmp_path):
         )
 
 
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("Feeds.Example", "feeds.example"),
+        ("10.0.0.0/8", "10.0.0.0/8"),
+        ("10.0.0.0/8:8080", "10.0.0.0/8:8080"),
+        ("fd00::/8", "fd00::/8"),
+        ("[fd00::/8]:8080", "[fd00::/8]:8080"),
+        ("[fd00::]/8:8080", "[fd00::/8]:8080"),
+        ("::1", "::1"),
+        ("[::1]", "[::1]"),
+        ("fd00::/8:8080", None),
+        ("[::1", None),
+        ("[::1]80", None),
+        ("::1]", None),
+        ("10.0.0.0/33", None),
+        ("host:0", None),
+        ("host:65536", None),
+        ("a b", None),
+        ("", None),
+        ("host/path", None),
+    ],
+)
+def test_allowed_hosts_in_one_spelling(written, kept, tmp_path):
+    """What the guard would read as nothing is refused here, so that no entry is silently without effect."""
+    text = f"fetch: {{allow_hosts: ['{written}']}}\n"
+    if kept is None:
+        with pytest.raises(ConfigError, match=r"allow_hosts\[0\]"):
+            loaded(tmp_path, text)
+    else:
+        assert loaded(tmp_path, text).fetch.allow_hosts == (kept,)
+
+
 def test_files_stay_under_the_folder(tmp_path):
     """No `..`, no absolute path, no file: address, no symbolic link out; a link inside is followed."""
     home = tmp_path / "home"

@@ -75,6 +75,14 @@ YAML_TRAPS = {
     "a list": ("- a\n- b\n", "feeds.yaml:1:1: ", "must be a mapping"),
     "a word": ("hello\n", "feeds.yaml:1:1: ", "must be a mapping"),
     "no colon": ("site:\n  title\n  url: x\n", "feeds.yaml:", "colon"),
+    "apostrophe": ("site:\n  title: 'it's'\n", "feeds.yaml:2:", "an apostrophe in single quotes is written ''"),
+    "open bracket": (SOURCE + "tags: [a, b\n    rank: 1\n", "feeds.yaml:", "this [ is not closed by ]"),
+    "open brace": ("site: {title: x\n", "feeds.yaml:1:", "this { is not closed by }"),
+    "indented deeper": (SOURCE + "  id: a\n", "feeds.yaml:3:", "indentation does not fit"),
+    "indented less": ("sources:\n  - id: a\n   url: x\n", "feeds.yaml:3:4: ", "indentation does not fit"),
+    "list behind its key": (TOPIC + "query: - foo\n", "feeds.yaml:3:12: ", "begins with a hyphen"),
+    "no space after the colon": ("sources:\n  - url:https://a.example/\n", "feeds.yaml:2:5: sources[0]: ", "a space is missing after `url:`"),
+    "fullwidth colon": ("site:\n  title：x\n", "feeds.yaml:2:3: site: ", "`：` is a fullwidth colon; write `title: …`"),
     "merge of a word": ("site:\n  <<: a\n", "feeds.yaml:2:7: ", "takes a mapping"),
 }  # fmt: skip
 
@@ -138,7 +146,7 @@ KEYS = {
     "host key": ("fetch:\n  hosts:\n    https://a.example/: {}\n", "3:5: fetch.hosts[https://a.example/]: is no host; write big.example or big.example:8080, without scheme and path"),
     "host twice": ("fetch:\n  hosts: {a.example: {}, A.example: {}}\n", "2:37: fetch.hosts[A.example]: is the same host as 'a.example'; keep one"),
     "host bits": ("fetch:\n  allow_hosts: [10.0.0.5/8]\n", "2:17: fetch.allow_hosts[0]: is a host inside a network; write 10.0.0.0/8"),
-    "one value": ("fetch:\n  allow_hosts: localhost\n", "2:16: fetch.allow_hosts: is one value; write a list, each entry on a line of its own after `- `: [localhost]"),
+    "one value": ("fetch:\n  allow_hosts: localhost\n", "2:16: fetch.allow_hosts: is one value; write a list: [localhost]"),
     "id": ("topics:\n  - id: Neue Welt\n", "2:9: topics[0].id: 'Neue Welt' is no id: small letters, digits and hyphens only; write neue-welt"),
     "id as a path": ("topics:\n  - id: ../x\n", "2:9: topics[0].id: '../x' is no id: small letters, digits and hyphens only; write x"),
     "reserved id": ("topics:\n  - id: operator\n", "2:9: topics[0].id: 'operator' is reserved; write another id"),
