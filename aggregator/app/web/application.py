@@ -37,6 +37,7 @@ MAX_AGE = 60  # seconds: readers that ask more often get what they have; news is
 _PATH = re.compile(r"(?:[A-Za-z0-9_-][A-Za-z0-9._-]*/)*[A-Za-z0-9_-][A-Za-z0-9._-]*")
 _LONGEST = 512
 _SAID = {
+    503: ("Nothing is published yet", "The sources are being read for the first time. Look again in a moment."),
     404: ("Nothing here", "There is no page at this address. It may have moved, or its topic may have ended."),
     405: ("Not possible", "This address can only be read."),
 }
@@ -99,6 +100,8 @@ class _Site:
                 return _send(request, served)
         if target := self._slash(request, path):
             return answer(request, b"", media_type=TEXT, status=308, headers={"Location": target})
+        if path in {"", "index.html"}:
+            raise HTTPException(503, "Nothing is published yet", headers={"Retry-After": "5"})
         raise HTTPException(404)
 
     def status(self, request: Request) -> Response:

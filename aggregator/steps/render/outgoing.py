@@ -17,7 +17,17 @@ from aggregator.domain.times import utc
 from aggregator.domain.topic import Content
 from aggregator.steps.render.documents import topic_path
 from aggregator.steps.render.outlets import Other, Outlet, others, outlets
-from aggregator.steps.render.plain import address, excerpt, language_tag, one_line, plain, web_address, xml_text
+from aggregator.steps.render.plain import (
+    address,
+    email_address,
+    excerpt,
+    language_tag,
+    media_type,
+    one_line,
+    plain,
+    web_address,
+    xml_text,
+)
 
 if TYPE_CHECKING:
     from aggregator.domain.item import Item
@@ -36,6 +46,7 @@ _TYPES = {
     "avif": "image/avif", "svg": "image/svg+xml", "pdf": "application/pdf", "epub": "application/epub+zip",
     "zip": "application/zip", "torrent": "application/x-bittorrent",
 }  # fmt: skip
+_MEDIUMS = frozenset({"image", "audio", "video", "document", "executable"})  # Media RSS 1.5.1
 _UNKNOWN_TYPE = "application/octet-stream"
 
 
@@ -108,7 +119,9 @@ def head(selection: Selection, site: Site) -> Head:
         links=links,
         icon=web_address(topic.icon),
         language=language_tag(site.language),
-        author=Author(name=one_line(site.author_name) or one_line(site.title) or title, email=site.author_email),
+        author=Author(
+            name=one_line(site.author_name) or one_line(site.title) or title, email=email_address(site.author_email)
+        ),
         updated=_seconds(selection.updated) if selection.updated else None,
     )
 
@@ -164,9 +177,11 @@ def _texts(item: Item, content: Content) -> tuple[str | None, str | None]:
 
 
 def _authors(item: Item) -> tuple[Author, ...]:
+    """A name that stands in the place of an address is a name."""
     cleaned = (
-        Author(name=one_line(a.name) or None, email=one_line(a.email) or None, uri=web_address(a.uri))
+        Author(name=one_line(a.name) or (None if email else one_line(a.email)), email=email, uri=web_address(a.uri))
         for a in item.authors
+        for email in (email_address(a.email),)
     )
     return tuple(dict.fromkeys(a for a in cleaned if a.name or a.email))
 
@@ -196,8 +211,8 @@ def _media(item: Item) -> tuple[Media, ...]:
             found[m.role, url] = Media(
                 role=m.role,
                 url=url,
-                type=one_line(m.type) or None,
-                medium=one_line(m.medium) or None,
+                type=media_type(m.type),
+                medium=m.medium if m.medium in _MEDIUMS else None,
                 width=m.width,
                 height=m.height,
                 description=one_line(m.description) or None,
@@ -214,9 +229,7 @@ def _is_picture(media: Media) -> bool:
 
 def _type(said: str | None, url: str) -> str:
     """The media type a file is said to have, else the one its name tells: RSS and JSON Feed demand one."""
-    if said and "/" in (told := one_line(said).split(";")[0].strip().lower()):
-        return told
-    return _TYPES.get(urlsplit(url).path.rpartition(".")[2].lower(), _UNKNOWN_TYPE)
+    return media_type(said) or _TYPES.get(urlsplit(url).path.rpartition(".")[2].lower(), _UNKNOWN_TYPE)
 
 
 def _authority(url: str) -> str:

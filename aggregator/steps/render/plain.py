@@ -11,11 +11,21 @@ from html import unescape
 import nh3
 from w3lib.url import safe_url_string
 
-# XML 1.0 §2.2 Char, without which lxml refuses the whole document (facts/HOSTILE.md, 5).
-_FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# What XML 1.0 §2.2 forbids, without which lxml refuses the whole document (facts/HOSTILE.md, 5), and what it
+# discourages: C1 controls and non-characters, which the feed validator and HTML call errors.
+_FORBIDDEN = re.compile(
+    "[^\t\n\r\u0020-\u007e\u00a0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]"
+    f"|[{''.join(chr(plane << 16 | last) for plane in range(1, 17) for last in (0xFFFE, 0xFFFF))}]"
+)
 _BREAK = re.compile(r"<br\s*/?>|</(?:p|div|li|h[1-6]|tr|td|th|dd|dt|pre|blockquote|figure|figcaption)>", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
-_PLAIN_URL = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d+)?(?:[/?#][A-Za-z0-9._~:/?#@!$&'()*+,;=%-]*)?")
+_PLAIN_URL = re.compile(
+    r"https?://[A-Za-z0-9.-]+(?::\d+)?(?:[/?#](?:[A-Za-z0-9._~:/?#@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)?"
+)
+_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+")
+_STRAY = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}")
+_EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _SCHEMES = frozenset({"http", "https", "ftp", "ftps", "gemini", "magnet", "mailto"})
 # Scripts written without spaces between words: a text in them may be cut after any character.
@@ -23,7 +33,7 @@ _UNSPACED = re.compile("[\u0e00-\u0eff\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U0
 
 
 def xml_text(value: str) -> str:
-    """The text without the characters that XML 1.0 forbids (§2.2)."""
+    """The text without the characters that XML 1.0 forbids or discourages (§2.2)."""
     return _FORBIDDEN.sub("", value)
 
 
@@ -43,9 +53,10 @@ def address(url: str | None) -> str | None:
     if scheme is None or scheme[1].lower() not in _SCHEMES:
         return None
     try:
-        return str(safe_url_string(trimmed))
+        written = str(safe_url_string(_STRAY.sub("%25", trimmed)))
     except ValueError:  # a host that no resolver could take
         return None
+    return written if _URI.fullmatch(written) else None
 
 
 def web_address(url: str | None) -> str | None:
@@ -57,6 +68,18 @@ def web_address(url: str | None) -> str | None:
 def language_tag(value: str | None) -> str | None:
     """A well-formed BCP 47 tag, or None."""
     return value if value and _LANGUAGE.fullmatch(value) else None
+
+
+def media_type(value: str | None) -> str | None:
+    """A media type without its parameters (RFC 6838 §4.2), or None."""
+    found = value.split(";")[0].strip().lower() if value else ""
+    return found if _MEDIA_TYPE.fullmatch(found) else None
+
+
+def email_address(value: str | None) -> str | None:
+    """An address that mail could be sent to (HTML's own rule, which is stricter than RFC 5322), or None."""
+    found = value.strip() if value else ""
+    return found if _EMAIL.fullmatch(found) else None
 
 
 def plain(html: str | None) -> str:

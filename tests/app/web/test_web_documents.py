@@ -146,6 +146,15 @@ def test_withdrawn_documents_go_at_once(desk):
     assert desk.get("/topics/world").status_code == 404
 
 
+def test_before_the_first_publication(desk):
+    """Who opens a site that never published is told to wait, not that nothing is here."""
+    desk.put(None)
+    response = desk.get("/")
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
+    assert b"being read for the first time" in response.wire
+    assert desk.get("/other").status_code == 404
+
+
 def test_served_under_the_public_path(desk):
     """With a path in site.url everything answers below it too, whether or not a proxy cuts it off."""
     desk.reconfigure(url="https://news.example.org/desk")
