@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from aggregator.domain.response import Response
 
 READ = "aggregator.pipeline.visit:read"
-_PRELOAD = ("feedparser", "lxml.html", "nh3", "aggregator.app.worker", "aggregator.pipeline.visit")
+_PRELOAD = ("aggregator.app.worker_preload",)
 
 
 log = structlog.get_logger()

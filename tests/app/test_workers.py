@@ -17,6 +17,7 @@ from aggregator.app.workers import WorkerPool
 from aggregator.domain.outcome import Failure, ReadContext, Reading
 from aggregator.domain.response import Response
 from aggregator.errors import Code
+from aggregator.pipeline import visit
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ROOT = Path(__file__).parents[2]
@@ -29,9 +30,12 @@ def pool(limits=LIMITS, workers=1):
 
 
 def ask(reader, behaviour, body=b"<rss/>"):
+    return reader.read(*question(behaviour, body), frozenset({b"1" * 16}), NOW)
+
+
+def question(behaviour, body):
     context = ReadContext(source_id=behaviour, language=None, timezone=None, encoding=None, max_entries=500)
-    response = Response(source_id=behaviour, url="https://example.org/", body=body, received_at=NOW)
-    return reader.read(context, response, frozenset({b"1" * 16}), NOW)
+    return context, Response(source_id=behaviour, url="https://example.org/", body=body, received_at=NOW)
 
 
 def answer(reader, behaviour, body=b"<rss/>"):
@@ -45,6 +49,26 @@ def test_reads_a_document_and_gives_back_equal_values():
         assert isinstance(reading, Reading)
         assert reading.items[0].published == NOW and reading.items[0].published.tzinfo is UTC
         assert answer(reader, "echo", b"x" * 5_000_000).message == f"5000000 1 {NOW.isoformat()}"
+
+
+def test_a_real_feed_is_read_by_the_real_reader():
+    """What parsing and cleaning make of a feed passes the narrow way back, equal to a reading without a pool."""
+    item = (
+        "<item><title>臺灣</title><link>https://e.example/1</link><guid>g</guid><author>a@e.example (Jo)</author>"
+        '<category domain="x">c</category><enclosure url="https://e.example/a.mp3" type="audio/mpeg" length="3"/>'
+        '<media:content url="https://e.example/1.jpg" medium="image"/><source url="https://o.example/f">O</source>'
+        "<pubDate>Sun, 22 Nov 2026 10:00:00 GMT</pubDate><description>&lt;p&gt;来源：新华社&lt;/p&gt;</description>"
+        "</item>"
+    )
+    feed = (
+        '<rss version="2.0" xmlns:media="http://search.yahoo.com/mrss/"><channel><title>T</title><ttl>60</ttl>'
+        f"<skipHours><hour>3</hour></skipHours>{item}</channel></rss>"
+    ).encode()
+    with closing(WorkerPool(1)) as reader:
+        reading = answer(reader, "real", feed)
+    context, responses = question("real", feed)
+    assert isinstance(reading, Reading) and len(reading.items) == 1
+    assert reading == visit.read(context, (responses,), frozenset({b"1" * 16}), NOW)
 
 
 @pytest.mark.parametrize(
