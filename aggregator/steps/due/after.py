@@ -117,6 +117,9 @@ def _rate(old: Visits, dated: float | None, entries: int, every: timedelta, now:
 
 def _failed(due: DueSource, failure: Failure, settings: FetchSettings, now: datetime) -> Visits:
     source, old = due.source, due.visits
+    held = _held(failure.retry_at, now)
+    if held is not None and failure.code is Code.HTTP_STATUS and failure.status is None:
+        return _not_asked(due, held, now)
     failures = old.failures + 1
     since = min(old.failing_since or now, now) if old.failures else now
     gone_at = _first_gone(old, failure, now)
@@ -130,7 +133,7 @@ def _failed(due: DueSource, failure: Failure, settings: FetchSettings, now: date
         failure=failure,
         failed_at=now,
         gone_at=gone_at,
-        held_until=_held(failure.retry_at, now),
+        held_until=held,
     )
     if gone_at is not None and failure.status == backoff.GONE and now - gone_at >= backoff.GONE_APART:
         return replace(
@@ -138,8 +141,8 @@ def _failed(due: DueSource, failure: Failure, settings: FetchSettings, now: date
         )
     usual = plan.own(source, settings, old.entries_per_day, first=old.last_success is None).wait
     share = plan.SPREAD * fraction(source.id, now)
-    if memory.held_until is not None:
-        asked = memory.held_until - now
+    if held is not None:
+        asked = held - now
         wait = max(asked, plan.floor(source, settings))
         chosen = Plan(at=now + min(wait * (1 + share), max(wait, LONGEST_HOLD)), reason=_hold_words(asked, wait))
     else:
@@ -148,6 +151,15 @@ def _failed(due: DueSource, failure: Failure, settings: FetchSettings, now: date
         chosen = Plan(at=now + min(back.duration * (1 + share), longest), reason=back.reason)
     chosen = plan.outside_skips(source, chosen, old.hints, now)
     return replace(memory, next_visit=chosen.at, next_visit_reason=chosen.reason)
+
+
+def _not_asked(due: DueSource, held: datetime, now: datetime) -> Visits:
+    """The host's Retry-After, learnt at two of its other addresses: no visit was made, so none has failed."""
+    wait = held - now
+    at = now + min(wait * (1 + plan.SPREAD * fraction(due.source.id, now)), LONGEST_HOLD)
+    return replace(
+        due.visits, held_until=held, next_visit=at, next_visit_reason=f"Retry-After of the host, {span(wait)}"
+    )
 
 
 def _first_gone(old: Visits, failure: Failure, now: datetime) -> datetime | None:

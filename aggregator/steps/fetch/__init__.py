@@ -9,6 +9,7 @@
     guard.py      which resolved addresses may be dialled           answers.py      freshness, Retry-After
     lookup.py     names, in threads of their own                    inflate.py      bounded decompression
     wire.py       bytes of one connection                           tls.py          verification
+    holds.py      hosts that asked to be left alone
     errors.py     every foreign exception → a FetchError's code     files.py        kind: file
 """
 

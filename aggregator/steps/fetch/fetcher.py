@@ -13,6 +13,7 @@ from aggregator.errors import FetchError
 from aggregator.steps.fetch.ask import host_of, user_agent, web_address
 from aggregator.steps.fetch.errors import fetch_error
 from aggregator.steps.fetch.guard import AllowList, Guard, host_and_port
+from aggregator.steps.fetch.holds import Holds
 from aggregator.steps.fetch.lookup import Lookups, system_resolver
 from aggregator.steps.fetch.pace import Pace
 from aggregator.steps.fetch.tls import client_context
@@ -72,6 +73,7 @@ class HttpFetcher:
         self._lookups = Lookups(resolver or system_resolver)
         self._transport = GuardedTransport(Guard(self._lookups), tls or client_context())
         self._adopt(settings, subscribers)
+        self._holds = Holds()
         self._visits: set[_Queued] = set()
         self._lock = threading.Lock()
         self._closed = False
@@ -165,6 +167,7 @@ class HttpFetcher:
             allowed=self._allowed,
             agent=self._agent,
             transport=self._transport,
+            holds=self._holds,
             clock=self._clock,
             turn=lambda host: self._turn(queued, host),
         )

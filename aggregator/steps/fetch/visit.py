@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from aggregator.domain.response import Request
     from aggregator.domain.settings import FetchSettings
     from aggregator.ports import Clock
+    from aggregator.steps.fetch.holds import Holds
     from aggregator.steps.fetch.pace import Host
 
 MAX_REDIRECTS = 10
@@ -61,6 +62,7 @@ class Visit:
     allowed: AllowList
     agent: str
     transport: httpx.AsyncBaseTransport
+    holds: Holds
     clock: Clock
     turn: Callable[[Host], AbstractAsyncContextManager[None]]
     place: str = ""
@@ -80,6 +82,7 @@ class Visit:
         loop = asyncio.get_running_loop()
         for hop in range(MAX_REDIRECTS + 1):
             self._seen.add(bare(url))
+            self._respect_hold(host_of(url))
             async with self.turn(host_of(url)):
                 began = loop.time()
                 try:
@@ -113,6 +116,7 @@ class Visit:
                 text = f"HTTP {status}: Cloudflare shows a challenge for people instead of the feed"
                 raise Trouble(Code.CHALLENGE, text, status=status, retry_at=retry_at(headers, now))
             if status == NOT_MODIFIED and asked is not None:
+                self.holds.answered(host_of(url), bare(url))
                 return NotModified(
                     source_id=self.request.source_id,
                     received_at=now,
@@ -123,7 +127,8 @@ class Visit:
             if status in REDIRECTS:
                 return _Hop(_location(headers, status), status)
             if status != OK:
-                raise self._bad_status(headers, status)
+                raise self._bad_status(url, headers, status)
+            self.holds.answered(host_of(url), bare(url))
             return Response(
                 source_id=self.request.source_id,
                 url=bare(url),
@@ -161,10 +166,21 @@ class Visit:
             raise Trouble(Code.EMPTY, "the answer has no content", status=OK)
         return body
 
-    def _bad_status(self, headers: Headers, status: int) -> Trouble:
+    def _respect_hold(self, host: Host) -> None:
+        """Raises Trouble without a status where the host wants no visit at all: nothing was asked."""
+        until = self.holds.until(host, self.clock.now())
+        if until is not None:
+            text = (
+                f"not asked: {host[1]!r} told two of its addresses to wait, the longer until {until:%Y-%m-%d %H:%M} UTC"
+            )
+            raise Trouble(Code.HTTP_STATUS, text, retry_at=until)
+
+    def _bad_status(self, url: httpx.URL, headers: Headers, status: int) -> Trouble:
         if status == NOT_MODIFIED:
             return Trouble(Code.PROTOCOL, "HTTP 304 although the request was unconditional", status=status)
         at = retry_at(headers, self.clock.now()) if status >= CLIENT_ERROR else None
+        if at is not None:
+            self.holds.refused(host_of(url), bare(url), at)
         return Trouble(Code.HTTP_STATUS, f"HTTP {status} where 200 was expected", status=status, retry_at=at)
 
     def _follow(self, url: httpx.URL, hop: _Hop) -> httpx.URL:

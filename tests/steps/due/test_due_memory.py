@@ -79,6 +79,15 @@ def test_validators_a_server_takes_for_preconditions_are_dropped():
     assert after(due(), failure(status=412), SETTINGS, NOW).validators is None
 
 
+def test_a_host_that_wants_no_visit_is_no_failure_of_the_source():
+    """The Retry-After of its neighbours: nothing was asked, so nothing is counted."""
+    held = NOW + 2 * HOUR
+    visits = after(due(), failure(Code.HTTP_STATUS, None, held), SETTINGS, NOW)
+    assert (visits.failures, visits.failure, visits.last_visit) == (0, None, KNOWN.last_visit)
+    assert visits.held_until == held <= visits.next_visit
+    assert visits.next_visit_reason == "Retry-After of the host, 2 h"
+
+
 def test_a_success_ends_every_trouble():
     old = replace(
         KNOWN,

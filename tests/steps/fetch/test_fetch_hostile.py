@@ -142,6 +142,16 @@ def test_an_endless_body_is_cut_at_the_limit(desk, server, handler):
     assert time.monotonic() - began < 15
 
 
+def test_an_announced_giant_is_not_waited_for(desk, server):
+    """Its Content-Length says enough."""
+    server.routes["/"] = lambda connection, _: (
+        connection.sendall(HEAD + b"Content-Length: 99999999999\r\n\r\n"),
+        server.wait(30),
+        b"",
+    )[-1]
+    assert failed(desk, server.url(), server=server).code is Code.TOO_LARGE
+
+
 def test_a_bomb_takes_no_memory(desk, server):
     """200 MB from 200 kB, 20 times: cut at the limit, within a fraction of it."""
     bomb = gzip.compress(b"\0" * 200_000_000, 1)

@@ -170,6 +170,42 @@ def test_the_servers_wish_travels_with_the_error(desk, server, status, header, w
     assert failed(desk, server.url(), server=server).retry_at == expected
 
 
+def test_a_second_refusal_speaks_for_the_host(desk, server, other_server):
+    """P5: one address that is told to wait waits alone; with two, nothing of the host is asked."""
+    server.routes |= {path: answer("429 No", "Retry-After: 600") for path in ("/a", "/b")}
+    server.routes["/c"] = other_server.routes["/c"] = answer(body=FEED)
+    fetcher = desk.fetcher(allow_hosts=("127.0.0.0/8",))
+
+    def get(one, path):
+        return fetcher.fetch(ask(one.url(path)))
+
+    for _ in range(2):
+        assert get(server, "/a").exception(PATIENCE).status == 429
+    assert get(server, "/c").result(PATIENCE).body == FEED
+    assert get(server, "/b").exception(PATIENCE).status == 429
+    error = get(server, "/c").exception(PATIENCE)
+    assert (error.code, error.status, error.retry_at) == (Code.HTTP_STATUS, None, NOW + timedelta(minutes=10))
+    assert len(server.asked) == 4
+    assert get(other_server, "/c").result(PATIENCE).body == FEED
+
+
+def test_a_location_in_latin_1_is_followed(desk, server):
+    server.routes |= {
+        "/": answer("302 Found", b"Location: /caf\xe9"),
+        "/8": answer("302 Found", "Location: /café".encode()),
+        "/caf%C3%A9": answer(body=FEED),
+    }
+    assert desk.get(server.url("/"), server=server).body == FEED
+    assert desk.get(server.url("/8"), server=server).body == FEED
+
+
+def test_a_secret_that_is_no_text_is_sent_as_it_is(desk, server):
+    """Bytes of the environment that are not UTF-8 reach Python as surrogates."""
+    server.routes["/"] = answer(body=FEED)
+    desk.get(server.url(), server=server, request={"headers": (("X-Key", "k\udce9"),)})
+    assert server.asked[0].header("X-Key") == b"k\xe9"
+
+
 def test_a_challenge_is_called_by_its_name(desk, server):
     """D8."""
     server.routes["/"] = answer("403 Forbidden", "cf-mitigated: challenge", body=b"<html>")
