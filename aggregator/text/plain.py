@@ -26,16 +26,17 @@ _KNOWN_TAG = re.compile(
     re.IGNORECASE,
 )
 _CLOSED = re.compile(r"</[A-Za-z][A-Za-z0-9]*\s*>|<(?:br|img|hr|wbr)\b", re.IGNORECASE)
+_LONGEST_LINE = 20_000
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 # Entities that lost their ampersand. Words of a language do not end in these with a semicolon but by accident, so
 # only names that are no word count, and only where no letter, digit or ampersand stands before.
 _LOST = re.compile(
-    r"(?<![&\w#.])(?:amp;)*(ldquo|rdquo|lsquo|rsquo|sbquo|bdquo|mdash|ndash|hellip|middot|nbsp|laquo|raquo|lsaquo|rsaquo|"
+    r"(?<![&\w#.])(?:amp;){0,4}(ldquo|rdquo|lsquo|rsquo|sbquo|bdquo|mdash|ndash|hellip|middot|nbsp|laquo|raquo|lsaquo|rsaquo|"
     r"rarr|larr|quot|ensp|emsp|thinsp|zwnj)(;)"
 )
 # The same directly after a CJK character or a damaged one: `。ldquo;`, `?ldquo;`.
 _LOST_CJK = re.compile(
-    r"(?<=[\u3000-\u9fff\uff00-\uffef?\ufffd])(?:amp;)*(ldquo|rdquo|lsquo|rsquo|mdash|hellip|middot|nbsp|quot);"
+    r"(?<=[\u3000-\u9fff\uff00-\uffef?\ufffd])(?:amp;){0,4}(ldquo|rdquo|lsquo|rsquo|mdash|hellip|middot|nbsp|quot);"
 )
 _MOJIBAKE = re.compile(
     "[\u00c2-\u00f4](?:[\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]){1,3}"
@@ -91,9 +92,10 @@ def one_line(text: str, *, markup: bool) -> str:
     """A title, name or label as one plain line.
 
     Args:
-        text: as the feed wrote it.
+        text: as the feed wrote it; over 20,000 characters it is cut.
         markup: it may hold HTML. Otherwise angle brackets are words ("the <b> element") and stay.
     """
+    text = text[:_LONGEST_LINE]
     if markup:
         text = _KNOWN_TAG.sub(_space_for_break, _SILENT.sub(" ", text))
         text = unescaped(text, 1)

@@ -85,12 +85,24 @@ _CLEANER = nh3.Cleaner(
 )
 
 _CANDIDATE = re.compile(r"\s*([^\s,](?:\S*[^\s,])?)(?:\s+(\d+(?:\.\d+)?[wxh]))?\s*(?:,|$)")
+# Every repetition is bounded: an unclosed tag repeated must not be searched to the end each time.
 _PLAYER = re.compile(
-    r"""<(?:iframe|embed)\b[^>]*?\b(?:data-)?src\s*=\s*["']?((?:https?:)?//(?:[\w-]+\.)*(?:youtube(?:-nocookie)?\.com/embed|vimeo\.com/video|"""
-    r"""dailymotion\.com/embed|bilibili\.com|v\.qq\.com|youku\.com/embed|soundcloud\.com|open\.spotify\.com/embed|"""
-    r"""podcasts\.apple\.com)[^"'\s>]*)[^>]*>""",
+    r"""<(?:iframe|embed)\b[^<>]{0,2000}?\b(?:data-)?src\s{0,9}=\s{0,9}["']?"""
+    r"""((?:https?:)?//(?:[\w-]{1,63}\.){0,3}(?:youtube(?:-nocookie)?\.com/embed|vimeo\.com/video|dailymotion\.com/embed|"""
+    r"""bilibili\.com|v\.qq\.com|youku\.com/embed|soundcloud\.com|open\.spotify\.com/embed|podcasts\.apple\.com)"""
+    r"""[^"'\s<>]{0,1000})[^<>]{0,2000}>""",
     re.IGNORECASE,
 )
+_OPENING = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]{0,15})")
+# Elements that end by themselves where the next begins, or have no end.
+_SHALLOW = frozenset(
+    re.findall(
+        r"\w+", "p li dt dd td th tr option br img hr wbr input source track col embed param link meta base area"
+    )
+)
+_DEEPEST = 400  # elements in each other; html5ever's time grows with the square of the depth
+_TAGS_AWAY = re.compile(r"<[^<>]{0,1000}>")
+_BARE = re.compile(r"&(?!#[0-9]{1,7};|#[xX][0-9A-Fa-f]{1,6};|[A-Za-z][A-Za-z0-9]{1,31};?)")
 _IMAGE = re.compile(r'<img((?: [\w-]+="[^"]*")*)>')
 _SOURCELESS = re.compile(r'<(?:source|track)(?!(?: [\w-]+="[^"]*")* src(?:set)?=)(?: [\w-]+="[^"]*")*>')
 _PARTS = re.compile(r' ([\w-]+)="([^"]*)"')
@@ -131,12 +143,25 @@ def safe(text: Text | None, link: str | None, limit: int) -> tuple[str | None, b
     if not _CODE.search(value):
         value = mended(_TWICE.sub("&", value))
     value = _PLAYER.sub(_player, value) if "<iframe" in value or "<embed" in value else value
+    if value.count("<") > _DEEPEST and _depth(value) > _DEEPEST:
+        return _as_paragraphs(_TAGS_AWAY.sub(" ", value)), cut
+    value = _BARE.sub("&amp;", value)
     token = _base.set(text.base or link)
     try:
         markup = _CLEANER.clean(shown(value))
     finally:
         _base.reset(token)
     return _without_noise(markup), cut
+
+
+def _depth(value: str) -> int:
+    """About how deeply elements lie in each other at most."""
+    depth = deepest = 0
+    for closing, name in _OPENING.findall(value):
+        if name.lower() not in _SHALLOW:
+            depth = max(0, depth + (-1 if closing else 1))
+            deepest = max(deepest, depth)
+    return deepest
 
 
 def _as_paragraphs(plain: str) -> str | None:
