@@ -91,8 +91,8 @@ def _firsts(view: _View) -> Select[Any]:
     precedes = and_(
         earlier.c.story == items.c.story,
         earlier.c.pk < items.c.pk,
-        taken.c.topic == view.topic,
-        taken.c.item == earlier.c.pk,
+        # Inside, not joined: SQLite would begin with the topic's matches, all of those before this one.
+        exists().where(taken.c.topic == view.topic, taken.c.item == earlier.c.pk),
         earlier.c.source == items.c.source if view.same is SameStory.WITHIN_SOURCE else view.allows(earlier),
     )
     return query.where(~exists().where(precedes))

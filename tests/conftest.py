@@ -35,20 +35,28 @@ def sqlite_template(tmp_path_factory):
     return path
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def database_url(request, tmp_path):
-    """The URL of a fresh database with every table, on each of the two kinds."""
-    if request.param == "sqlite":
-        path = tmp_path / "aggregator.db"
-        path.write_bytes(request.getfixturevalue("sqlite_template").read_bytes())
-        yield f"sqlite:///{path}"
-        return
-    server = request.getfixturevalue("postgres_server")
-    name = server.create(request.getfixturevalue("postgres_template"))
+@pytest.fixture
+def sqlite_url(tmp_path, sqlite_template):
+    """The URL of a fresh SQLite database with every table."""
+    path = tmp_path / "aggregator.db"
+    path.write_bytes(sqlite_template.read_bytes())
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def postgres_url(postgres_server, postgres_template):
+    """The URL of a fresh PostgreSQL database with every table; it goes with the test. Mark the test `postgres`."""
+    name = postgres_server.create(postgres_template)
     try:
-        yield server.url(name)
+        yield postgres_server.url(name)
     finally:
-        server.drop(name)
+        postgres_server.drop(name)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database_url(request):
+    """The URL of a fresh database with every table, on each of the two kinds."""
+    return request.getfixturevalue(f"{request.param}_url")
 
 
 @pytest.fixture

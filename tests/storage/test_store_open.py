@@ -134,12 +134,10 @@ def test_what_may_not_be_written_is_told_at_once(sqlite_template, what):
     assert f"StorageError: database {path}: {path if what == 'file' else name} is readonly" in done.stderr
 
 
-def test_a_database_that_is_locked_is_told(database_url):
+def test_a_database_that_is_locked_is_told(sqlite_url):
     """After the busy timeout, with what to do; readers are not concerned."""
-    if not database_url.startswith("sqlite"):
-        pytest.skip("PostgreSQL locks rows, not the database")
-    opened = Database.open(f"{database_url}?timeout=0.01")
-    with closing(sqlite3.connect(database_url.removeprefix("sqlite:///"), isolation_level=None)) as raw:
+    opened = Database.open(f"{sqlite_url}?timeout=0.01")
+    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)) as raw:
         raw.execute("BEGIN IMMEDIATE")
         with opened.read() as rooms:
             assert rooms.sources.reports() == []

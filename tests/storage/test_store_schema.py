@@ -7,7 +7,8 @@ from alembic.script import ScriptDirectory
 from samples import NOW, add, claim, configure, item, match_all, publish, topic, topics
 from sqlalchemy import event, text
 
-from storage import migrate
+from aggregator.domain.settings import SameStory
+from storage import Database, migrate
 from storage.tables import metadata
 
 # Small tables, and those that are read from their beginning on purpose.
@@ -26,43 +27,83 @@ def test_head_is_the_newest_script():
     assert ScriptDirectory(str(migrate.SCRIPTS)).get_current_head() == migrate.HEAD
 
 
-def test_no_query_of_a_tick_reads_all_items(database):
-    """SQLite tells its plan: SEARCH by an index, never SCAN, but for the small tables."""
-    if database._engine.dialect.name != "sqlite":
-        pytest.skip("PostgreSQL plans by size: it reads a small table whole, whatever indexes there are")
-    configure(database, "a", "b")
-    topics(database, topic())
-    asked = []
+@pytest.fixture
+def sqlite(sqlite_url):
+    opened = Database.open(sqlite_url)
+    yield opened
+    opened.close()
 
-    def note(*given):
-        statement, parameters, many = given[2], given[3], given[5]
-        asked.append((statement, parameters[0] if many else parameters))
 
-    event.listen(database._engine, "before_cursor_execute", note)
-    rows = add(database, item("a", "one", story_link="p"), item("b", "two", story_link="p"))
-    match_all(database, "all")
-    publish(database, topic())
-    publish(database, topic(source_ids=frozenset({"a"})))
-    configure(database, "a")
-    [due, *_] = claim(database)
-    with database.write() as rooms:
-        rooms.sources.record(due, due.visits, NOW)
-        rooms.items.raw_hashes("a")
-        rooms.items.touch("a", [rows[0].item.raw_hash], NOW)
-        rooms.items.find("https://x.example/")
-        rooms.topics.verdicts(1)
-        rooms.topics.fill("all", {})
-        rooms.stories.copies("x")
-        rooms.sources.next_due()
-        rooms.sources.owners()
-        rooms.documents.head("x")
-    event.remove(database._engine, "before_cursor_execute", note)
-    scans = []
-    with database._engine.connect() as connection:
-        for statement, parameters in asked:
-            if statement.startswith(("SELECT", "UPDATE", "DELETE", "INSERT")):
-                plan = connection.exec_driver_sql("EXPLAIN QUERY PLAN " + statement, parameters).all()
-                found = [row[-1] for row in plan if row[-1].startswith("SCAN")]
-                scans += [(step, statement) for step in found if step.split()[1] not in READ_WHOLE]
-    assert len(asked) > 50
-    assert scans == []
+@pytest.fixture
+def plans(sqlite):
+    """SQLite's plan of every statement a piece of work runs: (statement, step) pairs."""
+
+    def of(work):
+        asked = []
+
+        def note(*given):
+            statement, parameters, many = given[2], given[3], given[5]
+            asked.append((statement, parameters[0] if many else parameters))
+
+        event.listen(sqlite._engine, "before_cursor_execute", note)
+        work()
+        event.remove(sqlite._engine, "before_cursor_execute", note)
+        with sqlite._engine.connect() as connection:
+            return [
+                (statement, row[-1])
+                for statement, parameters in asked
+                if statement.startswith(("SELECT", "UPDATE", "DELETE", "INSERT"))
+                for row in connection.exec_driver_sql("EXPLAIN QUERY PLAN " + statement, parameters)
+            ]
+
+    return of
+
+
+def test_no_query_of_a_tick_reads_all_items(sqlite, plans):
+    """SQLite searches by an index and scans small tables only; PostgreSQL plans by size, and tells less."""
+    configure(sqlite, "a", "b")
+    topics(sqlite, topic())
+
+    def work():
+        rows = add(sqlite, item("a", "one", story_link="p"), item("b", "two", story_link="p"))
+        match_all(sqlite, "all")
+        publish(sqlite, topic())
+        publish(sqlite, topic(source_ids=frozenset({"a"})))
+        configure(sqlite, "a")
+        [due, *_] = claim(sqlite)
+        with sqlite.write() as rooms:
+            rooms.sources.record(due, due.visits, NOW)
+            rooms.items.raw_hashes("a")
+            rooms.items.touch("a", [rows[0].item.raw_hash], NOW)
+            rooms.items.find("https://x.example/")
+            rooms.topics.verdicts(1)
+            rooms.topics.fill("all", {})
+            rooms.stories.copies("x")
+            rooms.sources.next_due()
+            rooms.sources.owners()
+            rooms.documents.head("x")
+
+    steps = plans(work)
+    assert len(steps) > 50
+    assert [one for one in steps if one[1].startswith("SCAN") and one[1].split()[1] not in READ_WHOLE] == []
+
+
+@pytest.mark.parametrize("same", SameStory)
+@pytest.mark.parametrize("source_ids", [None, frozenset({"a"})], ids=["all sources", "some"])
+def test_a_topic_is_walked_in_its_order(sqlite, plans, same, source_ids):
+    """By its index, never sorted whole; the earlier copies of an item are looked up by its story, never by topic.
+
+    Joined the other way round the first fifty of 20,000 took 1.9 s instead of 13 ms, and all of them minutes.
+    """
+    configure(sqlite, "a")
+    one = topic(same_story=same, source_ids=source_ids)
+    topics(sqlite, one)
+    add(sqlite, item("a", "one"))
+    match_all(sqlite, "all")
+    asked = plans(lambda: publish(sqlite, one))
+    steps = [step for statement, step in asked if "ORDER BY topic_items.order_at DESC" in statement]
+    assert any("ix_topic_items_topic_order_at" in step for step in steps)
+    assert not any(step == "USE TEMP B-TREE FOR ORDER BY" for step in steps)
+    assert not any("item<" in step for step in steps)
+    if same is not SameStory.OFF:
+        assert any("ix_items_story_pk (story=? AND pk<?)" in step for step in steps)
