@@ -66,7 +66,7 @@ class Pace:
         self._hand_out()
 
     def ask(self, host: Host, start: Callable[[], None], *, first: bool = False) -> Ticket:
-        """Queue up; `start` may be called before this returns."""
+        """Queue up; `start` is called once, by the loop, when the turn has come."""
         ticket = Ticket(host, start)
         queue = self._queues.setdefault(host, _Queue())
         if first:
