@@ -62,21 +62,31 @@ def _updated(session: Session, source: int, intents: Sequence[UpdateItem], now: 
     """The numbers of the items that changed."""
     if not intents:
         return []
-    query = select(items.c.pk, items.c.changed_at).where(
+    query = select(items.c.pk, items.c.changed_at, items.c.guids).where(
         items.c.source == source, items.c.pk.in_([intent.id for intent in intents])
     )
-    before = {row.pk: row.changed_at for row in session.rows(query)}
+    before = {row.pk: row for row in session.rows(query)}
     found = [intent for intent in intents if intent.id in before]
     if not found:
         return []
     rows = [
-        {"number": intent.id, "changed_at": _changed_at(intent, before[intent.id], now), **item_row(intent.item)}
+        {
+            "number": intent.id,
+            "changed_at": _changed_at(intent, before[intent.id].changed_at, now),
+            "guids": _guids(before[intent.id].guids, intent.item),
+            **item_row(intent.item),
+        }
         for intent in found
     ]
     columns: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "number"}
     session.run(update(items).where(items.c.pk == bindparam("number")).values(columns), rows)
     _seen(session, source, [(intent.id, intent.item) for intent in found], now)
     return [intent.id for intent in found]
+
+
+def _guids(before: Sequence[str], item: Item) -> list[str]:
+    """Every guid the entry ever had, oldest first: scripts know it by any of them."""
+    return [*before, item.guid] if item.guid is not None and item.guid not in before else list(before)
 
 
 def _changed_at(intent: UpdateItem, before: datetime, now: datetime) -> datetime:
@@ -143,6 +153,7 @@ def _new(session: Session, source: int, intents: Sequence[NewItem], now: datetim
                 "source": source,
                 "story": story,
                 "story_reason": pack(reason),
+                "guids": _guids([], intent.item),
                 "first_seen": now,
                 "order_at": min(intent.item.published or now, now),
                 "changed_at": _first_changed_at(intent.item, now),

@@ -173,4 +173,5 @@ def stored_item(row: Row[Any]) -> StoredItem:
         changed_at=row.changed_at,
         story=row.story_id,
         story_reason=row.story_reason["text"],
+        guids=tuple(row.guids),
     )

@@ -136,6 +136,7 @@ items = Table(
     Column("truncated", Boolean, nullable=False),
     Column("language", Text),
     Column("guid", Text),
+    Column("guids", Json, nullable=False),
     Column("link", Text),
     Column("title", Text, nullable=False),
     Column("rights", Text),

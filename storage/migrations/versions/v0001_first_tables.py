@@ -176,6 +176,7 @@ def _items() -> None:
         sa.Column("truncated", sa.Boolean(), nullable=False),
         sa.Column("language", sa.Text()),
         sa.Column("guid", sa.Text()),
+        sa.Column("guids", Json, nullable=False),
         sa.Column("link", sa.Text()),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("rights", sa.Text()),
