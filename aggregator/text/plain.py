@@ -10,9 +10,8 @@ from aggregator.text.normalise import line, shown
 
 _TAG = re.compile(r"""<(?:!--.*?(?:-->|$)|/?[A-Za-z!?](?:[^<>"']|"[^"]*"|'[^']*')*>)""", re.DOTALL)
 # Content nobody reads as text.
-_SILENT = re.compile(
-    r"<(script|style|template|head|noscript|title|svg|math|rt|rp)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE
-)
+_SILENT = re.compile(r"<(script|style|template|head|noscript|title|svg|math)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
+_READING = re.compile(r"<(rt|rp)\b[^<>]*>[^<>]*</\1\s*>", re.IGNORECASE)  # beside its character, which is the text
 _BLOCK = re.compile(
     r"</?(?:p|div|br|hr|h[1-6]|li|ul|ol|dl|dt|dd|tr|table|thead|tbody|blockquote|pre|section|article|header|footer|"
     r"figure|figcaption|aside|details|summary|caption|picture|video|audio)\b(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>",
@@ -110,7 +109,7 @@ def _space_for_break(match: re.Match[str]) -> str:
 
 def paragraphs(markup: str) -> str:
     """HTML as plain text: a line for each block, entities decoded, nothing invisible."""
-    text = _SILENT.sub(" ", markup) if "<" in markup else markup
+    text = _READING.sub("", _SILENT.sub(" ", markup)) if "<" in markup else markup
     if "<" in text:
         text = _TAG.sub("", _CELL.sub(" ", _BLOCK.sub("\n", text.replace("\n", " "))))
     text = shown(unescaped(text, 1))

@@ -26,7 +26,7 @@ _LOOSE = re.compile(
     r"&(?!(?:#[0-9]+|#[xX][0-9a-fA-F]+|amp|lt|gt|quot|apos);)([A-Za-z][A-Za-z0-9]{0,40};)?|<(?![A-Za-z_:/!?])"
 )
 _START = re.compile(r"<((?:[\w.-]+:)?([A-Za-z_][\w.-]*))(?=[\s/>])[^<]*?(/?)>")
-_ITEM_END = re.compile(r"</(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
+_ITEM_END = re.compile(r"</(?:[\w.-]+:)?(?:item|entry)\s*>|<(?:[\w.-]+:)?(?:item|entry)\b[^<>]{0,500}/>", re.IGNORECASE)
 _FEED_ROOTS = frozenset({"rss", "rdf", "feed", "channel"})
 _EMBEDDED = re.compile(r"<\?xml\b|<rss\b|<(?:\w+:)?RDF\b|<(?:\w+:)?feed\b[^>]*xmlns", re.IGNORECASE)
 _FONT_ROOTS = frozenset({"b", "br", "pre", "font", "p", "div", "span", "center"})
@@ -142,7 +142,7 @@ def _mend(text: str, entities: Mapping[str, str]) -> str:
 
 def _shortened(text: str) -> str:
     """A document of more entries than any reader keeps, without those in its middle: the newest stand at one end."""
-    if text.count("</item") + text.count("</entry") <= _MOST_ENTRIES:
+    if sum(map(text.count, ("item>", "entry>", "<item", "<entry"))) <= _MOST_ENTRIES:
         return text
     ends = [found.end() for found in _ITEM_END.finditer(text)]
     half = _MOST_ENTRIES // 2

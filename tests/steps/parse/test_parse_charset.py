@@ -1,0 +1,81 @@
+"""The right text, or U+FFFD; never other letters."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator.steps.parse.charset import decode
+
+TEXTS = {
+    "hans": "<rss><title>北京工业互联网底层技术信创工作组成立大会在中关村举行，近年来我国高速发展。</title></rss>",
+    "hant": "<rss><title>臺北市政府今日舉行記者會，說明交通建設進度與經濟發展。</title></rss>",
+    "ja": "<rss><title>東京都は２０日、新しい交通システムの導入について①発表した。</title></rss>",
+    "ko": "<rss><title>서울시는 오늘 새로운 교통 정책을 발표했다. 대통령은 회의에 참석했다.</title></rss>",
+    "ru": "<rss><title>Москва: Президент России провёл совещание по вопросам экономики</title></rss>",
+    "fr": "<rss><title>Économie : les élèves français étaient très déçus, où êtes-vous ?</title></rss>",
+    "de": "<rss><title>Größere Änderungen für Städte und Länder – „heute“</title></rss>",
+}
+LEGACY = [("hans", "gb18030"), ("hant", "big5hkscs"), ("hant", "gb18030"), ("ja", "cp932"), ("ja", "euc_jis_2004"),
+          ("ko", "cp949"), ("ru", "cp1251"), ("ru", "koi8_r"), ("fr", "cp1252"), ("de", "cp1252")]  # fmt: skip
+LABELS = {"gb18030": "gb2312", "big5hkscs": "big5", "cp932": "Shift_JIS", "euc_jis_2004": "euc-jp", "cp949": "euc-kr",
+          "cp1251": "windows-1251", "koi8_r": "KOI8-R", "cp1252": "iso-8859-1"}  # fmt: skip
+
+
+@pytest.mark.parametrize("said", ["", "text/xml; charset=utf-8", "text/xml; charset=iso-8859-1"])
+@pytest.mark.parametrize(("name", "encoding"), LEGACY)
+def test_legacy_encodings_are_found_whatever_http_says(name, encoding, said):
+    assert decode(TEXTS[name].encode(encoding), said).text == TEXTS[name]
+
+
+@pytest.mark.parametrize(("name", "encoding"), LEGACY)
+def test_a_declared_label_means_the_superset_browsers_use(name, encoding):
+    """Big5 that says gb2312 over HTTP is still Big5; gb2312 holds GB18030, Shift_JIS holds ①."""
+    document = f'<?xml version="1.0" encoding="{LABELS[encoding]}"?>{TEXTS[name]}'
+    assert decode(document.encode(encoding), "text/xml; charset=gb2312").text == document
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-be"])
+@pytest.mark.parametrize(
+    "said", ["", "text/xml; charset=gbk", "text/xml; charset=iso-8859-1", "text/xml; charset=utf-16"]
+)
+@pytest.mark.parametrize("name", TEXTS)
+def test_unicode_is_unicode_whatever_is_declared(name, said, encoding):
+    assert decode(TEXTS[name].encode(encoding), said).text == TEXTS[name]
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_one_bad_byte_costs_one_character(name):
+    raw = TEXTS[name].encode()
+    for declared in ("", "text/xml; charset=utf-8", "text/xml; charset=iso-8859-1"):
+        text = decode(raw[:12] + b"\xff" + raw[12:], declared).text
+        assert text == TEXTS[name][:12] + "\ufffd" + TEXTS[name][12:]
+
+
+def test_seven_bit_encodings_do_not_pass_as_ascii():
+    assert decode(TEXTS["ja"].replace("①", "").encode("iso2022_jp")).text == TEXTS["ja"].replace("①", "")
+    text = "<title>工业</title>"
+    assert decode(text.encode("hz"), "text/xml; charset=hz-gb-2312").text == text
+    assert decode(b"a ~{b", "").text == "a ~{b"
+
+
+def test_the_owners_word_wins():
+    """`encoding:` in feeds.yaml overrides marks, declarations and guesses."""
+    assert decode("工业".encode("gb18030"), "text/xml; charset=big5", "gb18030").text == "工业"
+
+
+def test_a_short_text_may_be_utf8_by_chance():
+    """一 in GBK is һ in UTF-8: what the document declares decides."""
+    document = '<?xml version="1.0" encoding="gbk"?><title>一</title>'
+    assert decode(document.encode("gbk")).text == document
+
+
+@pytest.mark.parametrize("label", ["utf-7", "unicode_escape", "idna", "rot13", "undefined", "x-user-defined"])
+def test_no_other_codec_is_ever_used(label):
+    """A document cannot choose a codec that means something else than text."""
+    raw = b'<?xml version="1.0" encoding="%s"?><t>+ADw- \\x41 caf\xc3\xa9</t>' % label.encode()
+    assert decode(raw, f"text/xml; charset={label}").text == raw.decode()
+
+
+@given(st.binary(max_size=400), st.sampled_from(["", "text/xml; charset=big5", "text/xml; charset=euc-jp"]))
+def test_any_bytes_decode(raw, said):
+    assert isinstance(decode(raw, said, None, "ja").text, str)

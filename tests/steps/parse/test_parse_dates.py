@@ -1,0 +1,89 @@
+"""What feeds write as dates. A wrong answer is worse than none."""
+
+import os
+import time
+from datetime import UTC
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator.steps.parse.dates import read_date
+
+READ = [
+    ("Mon, 15 Jan 2024 10:00:00 GMT", None, None, "2024-01-15T10:00:00"),
+    ("Monday, 15-Jan-24 10:00:00 GMT", None, None, "2024-01-15T10:00:00"),
+    ("15 Jan 2024 10:00 +0800", None, None, "2024-01-15T02:00:00"),
+    ("Mon, 15 Sept 2024 10:00:00 GMT", None, None, "2024-09-15T10:00:00"),
+    ("Thu, 04 Jan 2024 08:00:00 GMT+08:00", None, None, "2024-01-04T00:00:00"),
+    ("Sun, 15 Jan 2024 10:00:00 -0500 (EST)", None, None, "2024-01-15T15:00:00"),
+    ("Tue, 13 Mar 2018 1:55 PM EST", None, None, "2018-03-13T18:55:00"),
+    ("Thu, 5 Sep 2024 16:00:00 Europe/Berlin", None, None, "2024-09-05T14:00:00"),
+    ("2024-01-15T10:00:00+08:00", None, None, "2024-01-15T02:00:00"),
+    ("2020-11-08T16:20:00-05:00Z", None, None, "2020-11-08T21:20:00"),
+    ("20240310T023000Z", None, None, "2024-03-10T02:30:00"),
+    ("2024-01-15T10:00:00.123456789Z", None, None, "2024-01-15T10:00:00"),
+    ("2024-01-15T24:00:00Z", None, None, "2024-01-16T00:00:00"),
+    ("2024-01-15T23:59:60Z", None, None, "2024-01-16T00:00:00"),
+    ("2024-01-15 10:00:00", None, "Asia/Shanghai", "2024-01-15T02:00:00"),
+    ("2024-01-15 10:00:00", "zh-CN", None, "2024-01-15T02:00:00"),
+    ("2024-01-15 10:00:00", "en", None, "2024-01-15T10:00:00"),
+    ("2026/11/02 10:00:00", None, None, "2026-11-02T10:00:00"),
+    ("1520932969", None, None, "2018-03-13T09:22:49"),
+    ("1520932969000", None, None, "2018-03-13T09:22:49"),
+    ("2026年11月02日 10:00", "zh", None, "2026-11-02T02:00:00"),
+    ("2024年1月15日 下午3:05", "zh", None, "2024-01-15T07:05:00"),
+    ("2024年1月15日(月) 15時05分", "ja", None, "2024-01-15T06:05:00"),
+    ("2024년 1월 15일 오후 3시 5분", "ko", None, "2024-01-15T06:05:00"),
+    ("15. Januar 2024", "de", None, "2024-01-15T00:00:00"),
+    ("Mo, 15 Jan 2024 10:00:00 +0100", "de", None, "2024-01-15T09:00:00"),
+    ("15 janvier 2024 à 10:30", "fr", "Europe/Paris", "2024-01-15T09:30:00"),
+    ("15 de enero de 2024", "es", None, "2024-01-15T00:00:00"),
+    ("15 gennaio 2024", "it", None, "2024-01-15T00:00:00"),
+    ("15 de março de 2024", "pt", None, "2024-03-15T00:00:00"),
+    ("15 января 2024 г. 10:00", "ru", None, "2024-01-15T10:00:00"),
+    ("15 يناير 2024", "ar", None, "2024-01-15T00:00:00"),
+    ("January 15, 2024 at 3:05 PM", None, None, "2024-01-15T15:05:00"),
+    ("Mon Jan 15 10:00:00 CST 2024", "zh", None, "2024-01-15T02:00:00"),
+    ("Mon Jan 15 10:00:00 CST 2024", "en", None, "2024-01-15T16:00:00"),
+    ("15.01.2024 10:00", "de", None, "2024-01-15T10:00:00"),
+    ("15/01/2024 10:00", None, None, "2024-01-15T10:00:00"),
+    ("01/02/2024", "en-US", None, "2024-01-02T00:00:00"),
+    ("01/02/2024", "en-GB", None, "2024-02-01T00:00:00"),
+]
+REFUSED = ["01/02/2024",
+           "10000-01-01", "1403/01/15", "0000-00-00", "2024-02-30", "Feb 30, 2024", "2567-01-15", "2024-13-01", "today",
+           "Mon, 15 Jan 2024 10:00:00 XYZ", "Mon, 15 Jan 2024 10:00:00 +9900", "10:00", "2024", "", None, "1",
+           "Thu, 01 Jan 1970 00:00:00 GMT", "2024-01-15T25:00:00Z", "2024-01-15T10:61:00Z", "12345678901234567890",
+           "15 Foo 2024", "yesterday at noon", "2024-01-15T10:00:00 08:00", "1/2/3"]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "language", "zone", "expected"), READ)
+def test_a_date_is_read(text, language, zone, expected):
+    found = read_date(text, language, zone)
+    assert found is not None
+    assert found.isoformat() == f"{expected}+00:00"
+
+
+@pytest.mark.parametrize("text", REFUSED)
+def test_what_is_no_certain_date_is_none(text):
+    assert read_date(text) is None
+
+
+def test_the_machine_has_no_say(monkeypatch):
+    """Same text, same instant, in any zone of the machine."""
+    seen = set()
+    for zone in ("UTC", "Asia/Shanghai", "America/New_York"):
+        monkeypatch.setenv("TZ", zone)
+        time.tzset()
+        seen.add(tuple(read_date(text, language, own) for text, language, own, _ in READ))
+    monkeypatch.undo()
+    os.environ.setdefault("TZ", "UTC")
+    time.tzset()
+    assert len(seen) == 1
+
+
+@given(st.text(alphabet=st.sampled_from("0123456789-/:. TZ年月日JanFeb,+PM"), max_size=40))
+def test_any_text_is_a_believable_date_or_none(text):
+    found = read_date(text, "zh", None)
+    assert found is None or (found.tzinfo is UTC and 1990 <= found.year <= 2100)
