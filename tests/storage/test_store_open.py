@@ -25,7 +25,8 @@ down_revision = "0001"
 
 
 def upgrade():
-    with op.batch_alter_table("stories") as table:
+    sqlite = op.get_bind().dialect.name == "sqlite"
+    with op.batch_alter_table("stories", recreate="always" if sqlite else "never") as table:
         table.add_column(sa.Column("place", sa.Text(), server_default="here"))
     {more}
 """

@@ -285,17 +285,20 @@ def test_sources_may_be_attached_without_writing(database, database_url):
         other.close()
 
 
-def test_no_update_is_lost_between_threads(database):
-    """Four threads raise one number sixty times in all: the number is sixty."""
-    configure(database, "a")
+def test_no_update_is_lost_between_writers(database, database_url):
+    """Four writers, strangers to each other as processes are, raise one number sixty times: the number is sixty."""
+    configured = configure(database, "a")
 
     def raise_number():
+        own = Database.open(database_url)
+        own.attach(configured)
         done = 0
         while done < 15:
-            with database.write() as rooms:
+            with own.write() as rooms:
                 for due in rooms.sources.claim_due(NOW, owner="t", lease=DAY, limit=1):
                     visits = replace(due.visits, failures=due.visits.failures + 1)
                     done += rooms.sources.record(due, visits, NOW)
+        own.close()
 
     threads = [Thread(target=raise_number) for _ in range(4)]
     for thread in threads:

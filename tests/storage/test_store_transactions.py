@@ -70,13 +70,16 @@ def test_an_error_of_the_database_costs_its_savepoint_only(database):
     def fail(rooms):
         with rooms.savepoint():
             rooms.items.apply("a", [new(item("a", "inside"))], NOW)
+            rooms.sources.sync([source("b")], NOW)
             rooms.items.apply("a", [new(item("a", "lost"), story=10**9)], NOW)
 
     with database.write() as rooms:
-        with pytest.raises(StorageError):
+        with pytest.raises(StorageError) as told:
             fail(rooms)
         rooms.items.apply("a", [new(item("a", "kept"))], NOW)
     assert names(database) == ["kept"]
+    assert str(10**9) not in str(told.value)  # PostgreSQL's detail quotes the row
+    assert [due.source.id for due in claim(database)] == ["a"]
 
 
 @pytest.mark.parametrize(
