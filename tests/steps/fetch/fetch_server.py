@@ -1,6 +1,7 @@
 """A loopback server that says exactly what a test wants, byte for byte, and remembers what it was asked."""
 
 import contextlib
+import gzip
 import socket
 import struct
 import threading
@@ -85,9 +86,6 @@ class Server:
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection):
-        with self._lock:
-            self.open_now += 1
-            self.most_open = max(self.most_open, self.open_now)
         try:
             connection.settimeout(20)
             if self.context is not None:
@@ -99,7 +97,7 @@ class Server:
                 self.asked.append(asked)
             reply = self.routes.get(asked.path.split("?")[0], answer("404 Not Found"))
             if callable(reply):
-                reply = reply(connection, asked)
+                reply = self._handle(reply, connection, asked)
             if reply:
                 connection.sendall(reply)
             asked.ended = time.monotonic()
@@ -110,9 +108,18 @@ class Server:
         except OSError:
             pass
         finally:
+            connection.close()
+
+    def _handle(self, handler, connection, asked):
+        """Counts requests that have come and are not answered: the client cannot take one of them for ended."""
+        with self._lock:
+            self.open_now += 1
+            self.most_open = max(self.most_open, self.open_now)
+        try:
+            return handler(connection, asked)
+        finally:
             with self._lock:
                 self.open_now -= 1
-            connection.close()
 
     @staticmethod
     def _head(connection):
@@ -129,3 +136,13 @@ def reset(connection):
     """Close with RST instead of FIN."""
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     connection.close()
+
+
+def gz(data, level=9):
+    """The same bytes every time: gzip would write the hour into them, and into the names of tests."""
+    return gzip.compress(data, level, mtime=0)
+
+
+def short(value):
+    """A test's name from a value that may be a megabyte."""
+    return ascii(value[:40])[2:-1] if isinstance(value, bytes) else None

@@ -1,6 +1,5 @@
 """Bodies decompressed within a bound."""
 
-import gzip
 import zlib
 from contextlib import suppress
 
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 from aggregator.errors import Code
 from aggregator.steps.fetch.errors import Trouble
 from aggregator.steps.fetch.inflate import MAX_MEMBERS, Inflater
+from tests.steps.fetch.fetch_server import gz, short
 
 TEXT = b"<rss>" + bytes(range(256)) * 40 + b"</rss>"
 
@@ -34,20 +34,21 @@ def inflate(encoding, data, *, piece=None, max_body=1_000_000):
     [
         ("", TEXT),
         ("identity", TEXT),
-        ("gzip", gzip.compress(TEXT)),
-        ("X-GZIP", gzip.compress(TEXT)),
-        ("identity, gzip", gzip.compress(TEXT)),
+        ("gzip", gz(TEXT)),
+        ("X-GZIP", gz(TEXT)),
+        ("identity, gzip", gz(TEXT)),
         ("deflate", zlib.compress(TEXT)),
         ("deflate", raw(TEXT)),
-        ("gzip", gzip.compress(TEXT[:900]) + gzip.compress(TEXT[900:])),
-        ("gzip", gzip.compress(TEXT) + b"\0" * 500),
-        ("gzip", gzip.compress(TEXT) + b"rubbish"),
+        ("gzip", gz(TEXT[:900]) + gz(TEXT[900:])),
+        ("gzip", gz(TEXT) + b"\0" * 500),
+        ("gzip", gz(TEXT) + b"rubbish"),
         ("gzip", TEXT),
         ("deflate", TEXT),
         ("utf-8", TEXT),
-        ("", gzip.compress(TEXT)),
-        ("deflate", gzip.compress(TEXT)),
+        ("", gz(TEXT)),
+        ("deflate", gz(TEXT)),
     ],
+    ids=short,
 )
 def test_the_whole_body_comes_out_whatever_the_label(encoding, data, piece):
     """Labels lie; members follow one another; padding is no content."""
@@ -57,19 +58,20 @@ def test_the_whole_body_comes_out_whatever_the_label(encoding, data, piece):
 @pytest.mark.parametrize(
     ("encoding", "data", "code"),
     [
-        ("gzip", gzip.compress(TEXT)[:-9], Code.TRUNCATED),
-        ("gzip", gzip.compress(TEXT)[:30], Code.TRUNCATED),
-        ("gzip", gzip.compress(TEXT) + gzip.compress(TEXT)[:40], Code.TRUNCATED),
+        ("gzip", gz(TEXT)[:-9], Code.TRUNCATED),
+        ("gzip", gz(TEXT)[:30], Code.TRUNCATED),
+        ("gzip", gz(TEXT) + gz(TEXT)[:40], Code.TRUNCATED),
         ("deflate", zlib.compress(TEXT)[:-5], Code.TRUNCATED),
         ("deflate", raw(TEXT)[:-5], Code.TRUNCATED),
-        ("gzip, gzip", gzip.compress(gzip.compress(TEXT)), Code.PROTOCOL),
-        ("gzip", gzip.compress(gzip.compress(TEXT)), Code.PROTOCOL),
+        ("gzip, gzip", gz(gz(TEXT)), Code.PROTOCOL),
+        ("gzip", gz(gz(TEXT)), Code.PROTOCOL),
         ("br", b"\x1b\x03\x00\xf8\x21\x44\x05\x21", Code.PROTOCOL),
         ("zstd", b"\x28\xb5\x2f\xfd\x24\x00\x01\x00", Code.PROTOCOL),
-        ("gzip", gzip.compress(b"") * (MAX_MEMBERS + 1), Code.PROTOCOL),
-        ("gzip", gzip.compress(b"x" * 1_000_001), Code.TOO_LARGE),
+        ("gzip", gz(b"") * (MAX_MEMBERS + 1), Code.PROTOCOL),
+        ("gzip", gz(b"x" * 1_000_001), Code.TOO_LARGE),
         ("", b"x" * 1_000_001, Code.TOO_LARGE),
     ],
+    ids=short,
 )
 def test_what_is_cut_stacked_foreign_or_too_large_is_an_error(encoding, data, code):
     with pytest.raises(Trouble) as caught:
@@ -78,11 +80,11 @@ def test_what_is_cut_stacked_foreign_or_too_large_is_an_error(encoding, data, co
 
 
 def test_a_body_of_exactly_the_limit_passes():
-    assert len(inflate("gzip", gzip.compress(b"x" * 1_000_000))) == 1_000_000
+    assert len(inflate("gzip", gz(b"x" * 1_000_000))) == 1_000_000
 
 
 def test_damaged_data_is_zlibs_error():
-    data = bytearray(gzip.compress(TEXT))
+    data = bytearray(gz(TEXT))
     data[60] ^= 0xFF
     with pytest.raises((zlib.error, Trouble)):
         inflate("gzip", bytes(data))

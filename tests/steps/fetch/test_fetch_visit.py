@@ -1,6 +1,5 @@
 """One visit: what is asked, what an answer means, where a redirect leads."""
 
-import gzip
 from datetime import timedelta
 
 import pytest
@@ -9,7 +8,7 @@ from aggregator.domain.response import NotModified, Response, Validators
 from aggregator.domain.source import Credentials
 from aggregator.errors import Code, FetchError
 from tests.steps.fetch.conftest import NOW, PATIENCE, ask
-from tests.steps.fetch.fetch_server import answer
+from tests.steps.fetch.fetch_server import answer, gz
 
 FEED = b"<rss version='2.0'></rss>"
 
@@ -325,7 +324,7 @@ def test_proxies_of_the_environment_are_not_used(desk, server, other_server, mon
 
 @pytest.mark.parametrize("coding", ["gzip", "GZip"])
 def test_compressed_bodies_are_read(desk, server, coding):
-    server.routes["/"] = answer("200 OK", f"Content-Encoding: {coding}", body=gzip.compress(FEED))
+    server.routes["/"] = answer("200 OK", f"Content-Encoding: {coding}", body=gz(FEED))
     assert desk.get(server.url(), server=server).body == FEED
 
 
