@@ -24,9 +24,9 @@ site:
 fetch:
   # Far faster than any real server would like. A short rhythm is possible only for hosts in allow_hosts,
   # which is also what lets the program visit a loopback address at all.
-  every: 10s
-  min_interval: 4s
-  max_interval: 20s
+  every: 5s
+  min_interval: 3s
+  max_interval: 8s
   allow_hosts: ["{host}"]
   per_host: 8
   host_gap: 0s
