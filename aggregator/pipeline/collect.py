@@ -15,11 +15,12 @@ again, and nothing of it is half stored.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from hashlib import blake2b
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit, urlunsplit
 
 import structlog
 
@@ -192,7 +193,8 @@ class Collector:
             encoding=due.source.encoding,
             max_entries=self.configuration.fetch.max_entries,
         )
-        self._wait(due, self._reader.read(context, response, known, self._clock.now()), response)
+        told = replace(response, url=base_address(response.url, due.source.shown_url))
+        self._wait(due, self._reader.read(context, told, known, self._clock.now()), response)
         return None
 
 
@@ -206,6 +208,17 @@ def request(due: DueSource) -> Request:
         auth=due.source.auth,
         validators=due.visits.validators,
     )
+
+
+def base_address(url: str, shown_url: str) -> str:
+    """What a document's relative links are resolved against: an address without secrets.
+
+    A query never takes part in resolving (RFC 3986 §5.2) but for `#x` and the empty reference, which would
+    publish it. Where the file writes a secret into the path, only the host is left of it.
+    """
+    parts = urlsplit(url)
+    path = "/" if "${" in urlsplit(shown_url).path else parts.path
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], path, "", ""))
 
 
 def body_hash(response: Response) -> bytes:

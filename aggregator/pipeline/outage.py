@@ -36,7 +36,7 @@ class Outage:
     def note(self, due: DueSource, outcome: Outcome) -> list[tuple[DueSource, Failure]]:
         """The visits to record as `offline` because of this outcome: none, or this one and those before it."""
         if not isinstance(outcome, Failure) or outcome.code not in UNREACHED:
-            if not isinstance(outcome, Failure) or outcome.code is not Code.REFUSED_ADDRESS:
+            if not isinstance(outcome, Failure) or _answered(outcome):
                 self._run.clear()
                 self._hosts.clear()
                 self.offline = False
@@ -51,6 +51,13 @@ class Outage:
         found = list(self._run.values())
         self._run.clear()
         return found
+
+
+def _answered(failure: Failure) -> bool:
+    """Whether somebody out there said something: a refusal of our own, unasked, proves no network."""
+    if failure.code is Code.HTTP_STATUS:
+        return failure.status is not None
+    return failure.code not in (Code.REFUSED_ADDRESS, Code.INTERNAL)
 
 
 def _host(source: Source) -> str | None:

@@ -9,6 +9,7 @@ from aggregator.domain.outcome import Failure
 from aggregator.domain.response import NotModified, Validators
 from aggregator.errors import Code, FetchError, StorageError
 from aggregator.pipeline import record as recording
+from aggregator.pipeline.collect import base_address
 
 
 def test_a_visit_stores_items_and_the_validators_that_vouch_for_them(desk):
@@ -193,3 +194,27 @@ def test_a_renamed_source_keeps_its_items(desk):
     (item,) = [stored for stored in desk.items() if stored.item.source_id == "uno"]
     assert item.public_id == before
     assert item.item.title == "First, edited"
+
+
+@pytest.mark.parametrize(
+    ("url", "shown", "base"),
+    [
+        ("https://a.example/x/feed?token=s3cret", "https://a.example/x/feed?token=${T}", "https://a.example/x/feed"),
+        ("https://a.example/s3cret/feed", "https://a.example/${T}/feed", "https://a.example/"),
+        ("https://u:p@a.example/feed", "https://a.example/feed", "https://a.example/feed"),
+        ("https://a.example:8443/x/", "https://a.example:8443/x/", "https://a.example:8443/x/"),
+    ],
+)
+def test_links_are_resolved_against_an_address_without_secrets(url, shown, base):
+    """A feed's `#top` or empty link must not publish the token its address carries."""
+    assert base_address(url, shown) == base
+
+
+def test_an_unasked_refusal_is_no_sign_of_a_network(database, tmp_path):
+    """A Retry-After that holds for a whole host refuses without asking: nobody out there said anything."""
+    desk = Newsdesk(database, tmp_path, sources=("one", "two", "three", "four"))
+    desk.fetcher.answers["two"] = FetchError("two", Code.HTTP_STATUS, "not asked: its host said to wait")
+    reports = desk.collect()
+    assert {name: r.failure.code for name, r in reports.items() if name != "two"} == dict.fromkeys(
+        ("one", "three", "four"), Code.OFFLINE
+    )
