@@ -31,6 +31,12 @@ _TAKEN = re.compile(
     rf"(?:转载自|轉載自|转自|轉自|摘自|原载于|原載於)\s*[:：]?\s*(?:微信公众号|公众号)?\s*[:：]?\s*{_NAME_CJK}"
 )
 _JAPANESE_KOREAN = re.compile(rf"(?:出典|引用元|出処|출처)\s*[:：]\s*{_NAME_CJK}")
+_SHORT_NAME = 6  # characters
+_OUTLET = re.compile(
+    r"[\u4e00-\u9fffA-Za-z0-9]{1,8}?(?:网|網|[日晚早时時晨快周]?[报報](?![道導])|通讯社|通訊社|社(?!会|會)|新闻|新聞|资讯|資訊|"
+    r"时讯|時訊|头条|頭條|要闻|要聞|在线|在線|周刊|週刊|杂志|雜誌|电视台|電視台|中国|中國)"
+)
+_OF_OUTLET = re.compile(r".{0,2}版|客户端|客戶端|官网|官微|微博|公众号|频道|网|網|社|中心|周刊|联播|聯播|$")
 _LABELS = r"Source|Sources|Via|Credit|Quelle|Fuente|Fonte|Bron|Źródło|Источник|Джерело|Kaynak|المصدر"
 _LATIN = re.compile(
     rf"(?:^|\n|[(\[])\s*(?:{_LABELS}|Originally (?:published|appeared) (?:by|on|in|at))\s*[:：]?\s+"
@@ -67,11 +73,19 @@ def find_credit(text: str, markup: str | None) -> Credit | None:
     for place in _places(text):
         for form in (_CJK, _TAKEN, _JAPANESE_KOREAN, _LATIN, _DATELINE, _DATELINE_CHINESE):
             found = form.search(place)
-            name = found[1].strip(" .·-—:：") if found else ""
+            name = _outlet(found[1].strip(" .·-—:：")) if found else ""
             if 1 < len(name) <= 60 and not name.startswith(("http:", "https:")) and _is_name(name, form):  # noqa: PLR2004
                 link = re.search(_LINK.format(name=re.escape(name)), markup) if markup else None
                 return Credit(name=name, url=link[1].replace("&amp;", "&") if link else None)
     return None
+
+
+def _outlet(name: str) -> str:
+    """The outlet alone where the text runs on behind it without a space: 第一资讯连日来 → 第一资讯."""
+    if len(name) <= _SHORT_NAME:
+        return name
+    found = _OUTLET.match(name)
+    return name if found is None or _OF_OUTLET.match(name, found.end()) else found[0]
 
 
 def _is_name(name: str, form: re.Pattern[str]) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit, urlunsplit
 
 from aggregator.errors import Code, ParseError
 from aggregator.steps.parse.charset import decode
@@ -39,18 +40,25 @@ def parse(response: Response, context: ReadContext) -> ParsedFeed:
         message = f"source {context.source_id!r}: the answer was empty; a feed was expected"
         raise ParseError(context.source_id, Code.EMPTY, message)
     read = read_jsonfeed if text[0] in "{[" else read_feed
-    parsed = read(text, decoded.encoding, response.url, context)
-    return dataclasses.replace(parsed, info=_with_links(parsed.info, response))
+    base = _public(response.url)
+    parsed = read(text, decoded.encoding, base, context)
+    return dataclasses.replace(parsed, info=_with_links(parsed.info, response, base))
 
 
-def _with_links(info: FeedInfo, response: Response) -> FeedInfo:
+def _public(url: str) -> str:
+    """The document's address as a base: without user and query, which may be secrets and would end up in links."""
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+
+
+def _with_links(info: FeedInfo, response: Response, base: str) -> FeedInfo:
     """Hubs and self of the Link header (WebSub §4: it comes before the links in the feed)."""
     header = ", ".join(value.decode("latin-1") for name, value in response.headers if name == "link")
     found: dict[str, list[str]] = {"hub": [], "self": []}
     for match in _LINK_HEADER.finditer(header):
         rel = _REL.search(match[2])
         for name in (rel[1] or rel[2] or "").lower().split() if rel else ():
-            url = absolute(match[1], response.url)
+            url = absolute(match[1], base)
             if name in found and url:
                 found[name].append(url)
     if not found["hub"]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from aggregator.steps.parse.extras import person
 from aggregator.text.language import tag
 from aggregator.text.normalise import encodable, line
 from aggregator.text.plain import one_line
-from aggregator.text.urls import absolute
+from aggregator.text.urls import absolute, site
 
 if TYPE_CHECKING:
     from aggregator.steps.parse.extras import Extra
@@ -38,12 +39,19 @@ def read_entry(raw: Any, extra: Extra, base: str, language: str | None, zone: st
     published, updated = _dates(raw, speaks, zone, atom=atom)
     guid = encodable(extra.guid or _string(raw, "id") or "").strip() or None
     content = _content(raw, base, atom=atom)
+    link = _link(raw, extra, guid, base)
+
+    def based(text: Text | None) -> Text | None:
+        """Without a base of its own, a text behind a feed proxy is relative to its page, not to the proxy."""
+        apart = text is not None and text.base == base and not atom and link is not None and site(link) != site(base)
+        return dataclasses.replace(text, base=None) if text is not None and apart else text
+
     return with_hash(
         guid=guid,
-        link=_link(raw, extra, guid, base),
+        link=link,
         title=_text(raw, "title", base, atom=atom),
-        summary=_summary(raw, extra, content, base, atom=atom),
-        content=content,
+        summary=based(_summary(raw, extra, content, base, atom=atom)),
+        content=based(content),
         authors=extra.authors or _authors(raw),
         categories=_categories(raw),
         published=published,
