@@ -63,6 +63,7 @@ def source_row(source: Source, position: int) -> dict[str, Any]:
         "title": source.title,
         "shown_url": source.shown_url,
         "url_hash": url_hash(source),
+        "every": source.every.total_seconds() if source.every else None,
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, false, select, update
@@ -89,4 +90,9 @@ def _values(row: Row[Any], wanted: dict[str, Any], now: datetime) -> dict[str, A
         values |= {"next_visit": now, "next_visit_reason": "its address changed"}
     elif row.next_visit is None:
         values |= {"next_visit": now, "next_visit_reason": "back in the configuration"}
+    elif wanted["every"] and wanted["every"] != row.every and not row.failures and row.held_until is None:
+        # A shorter rhythm counts from now, not from a visit planned by the older one.
+        sooner = now + timedelta(seconds=wanted["every"])
+        if sooner < row.next_visit:
+            values |= {"next_visit": sooner, "next_visit_reason": "its fixed rhythm changed"}
     return values

@@ -17,7 +17,7 @@ from sqlalchemy import (
     true,
 )
 
-from storage.types import Json, Moment, Number, Ordered
+from storage.types import IndexWords, Json, Moment, Number, Ordered
 
 metadata = MetaData(
     naming_convention={
@@ -43,6 +43,7 @@ sources = Table(
     Column("title", Text),
     Column("shown_url", Text, nullable=False),
     Column("url_hash", LargeBinary, nullable=False),
+    Column("every", Float),
     Column("next_visit", Moment),
     Column("next_visit_reason", Text, nullable=False, server_default=""),
     Column("held_until", Moment),
@@ -152,6 +153,15 @@ items = Table(
 for _name in ("story_link", "link_hash", "guid_hash"):
     _known = items.c[_name].is_not(None)
     Index(f"ix_items_{_name}", items.c[_name], sqlite_where=_known, postgresql_where=_known)
+
+# What each item is found by (see storage/search.py). PostgreSQL has a GIN index on `words`; in SQLite triggers keep
+# the FTS5 table `search_index` equal to this one.
+item_words = Table(
+    "item_words",
+    metadata,
+    Column("item", ForeignKey("items.pk", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("words", IndexWords, nullable=False),
+)
 
 # Items to be matched against the topics. A table of its own: a mark on the wide row would rewrite that row.
 unmatched = Table(

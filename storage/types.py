@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import JSON, BigInteger, DateTime, Integer, Text, TypeDecorator
+from sqlalchemy.dialects.postgresql import TSVECTOR
 
 from aggregator.domain.times import utc
 
@@ -50,3 +51,5 @@ Number = BigInteger().with_variant(Integer(), "sqlite")
 # Order by bytes, the same under every locale a PostgreSQL server may have.
 Ordered = Text().with_variant(Text(collation="C"), "postgresql")
 Json = JSON(none_as_null=True)
+# Words with spaces between them: they hold nothing that either database would read as anything but a word.
+IndexWords = Text().with_variant(TSVECTOR(), "postgresql")

@@ -16,9 +16,10 @@ READ_WHOLE = ("topics", "unmatched", "anon_1", "sqlite_sequence", "sources")
 
 
 def test_migrations_make_what_the_tables_say(database):
-    """Alembic finds no difference between the database and tables.py."""
+    """Alembic finds no difference between the database and tables.py, which cannot tell of the search index."""
+    opts = {"compare_type": True, "include_name": lambda name, *_: not (name or "").startswith("search_index")}
     with database._engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata) == []
+        assert compare_metadata(MigrationContext.configure(connection, opts=opts), metadata) == []
         assert connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == [migrate.HEAD]
 
 

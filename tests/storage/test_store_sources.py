@@ -343,3 +343,17 @@ def test_a_feed_that_calls_itself_otherwise_makes_its_topics_stale(database):
         [group] = rooms.topics.groups(topic())
     assert group.copies[0].feed == replace(info, icon="https://a.example/i.png")
     assert group.copies[0].source_title == "One"
+
+
+def test_a_shorter_fixed_rhythm_counts_at_once(database):
+    """Who writes `every: 10m` waits ten minutes, not for the visit planned before; a failure's wait stays."""
+    configure(database, "a", "b")
+    for due in claim(database):
+        failing = due.source.id == "b"
+        visits = Visits(last_visit=NOW, next_visit=NOW + DAY, next_visit_reason="old", failures=int(failing))
+        with database.write() as rooms:
+            assert rooms.sources.record(due, visits, NOW)
+    configure(database, source("a", every=10 * MINUTE), source("b", every=10 * MINUTE))
+    with database.read() as rooms:
+        assert rooms.sources.visits("a").next_visit == NOW + 10 * MINUTE
+        assert rooms.sources.visits("b").next_visit == NOW + DAY

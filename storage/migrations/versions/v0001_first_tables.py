@@ -6,7 +6,7 @@ Revision ID: 0001
 import sqlalchemy as sa
 from alembic import op
 
-from storage.types import Json, Moment, Number, Ordered
+from storage.types import IndexWords, Json, Moment, Number, Ordered
 
 revision = "0001"
 down_revision = None
@@ -24,6 +24,7 @@ def upgrade() -> None:
     _items()
     _topic_items()
     _unmatched()
+    _item_words()
 
 
 def _sources() -> None:
@@ -38,6 +39,7 @@ def _sources() -> None:
         sa.Column("title", sa.Text()),
         sa.Column("shown_url", sa.Text(), nullable=False),
         sa.Column("url_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("every", sa.Float()),
         sa.Column("next_visit", Moment),
         sa.Column("next_visit_reason", sa.Text(), server_default="", nullable=False),
         sa.Column("held_until", Moment),
@@ -220,6 +222,32 @@ def _unmatched() -> None:
         sa.Column("item", Number, autoincrement=False, nullable=False),
         sa.ForeignKeyConstraint(["item"], ["items.pk"], name="fk_unmatched_item_items", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("item", name="pk_unmatched"),
+    )
+
+
+def _item_words() -> None:
+    op.create_table(
+        "item_words",
+        sa.Column("item", Number, autoincrement=False, nullable=False),
+        sa.Column("words", IndexWords, nullable=False),
+        sa.ForeignKeyConstraint(["item"], ["items.pk"], name="fk_item_words_item_items", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("item", name="pk_item_words"),
+    )
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("CREATE INDEX search_index ON item_words USING gin (words)")
+        return
+    # "ascii" leaves everything beyond ASCII as it is: words are folded and cut before they come here.
+    op.execute(
+        "CREATE VIRTUAL TABLE search_index USING fts5(words, content='item_words', content_rowid='item',"
+        " detail='none', columnsize=0, tokenize=\"ascii tokenchars '+#'\")"
+    )
+    gone = "INSERT INTO search_index (search_index, rowid, words) VALUES ('delete', old.item, old.words);"
+    added = "INSERT INTO search_index (rowid, words) VALUES (new.item, new.words);"
+    op.execute(f"CREATE TRIGGER item_words_added AFTER INSERT ON item_words BEGIN {added} END")
+    op.execute(f"CREATE TRIGGER item_words_gone AFTER DELETE ON item_words BEGIN {gone} END")
+    op.execute(
+        "CREATE TRIGGER item_words_changed AFTER UPDATE ON item_words WHEN old.words <> new.words "
+        f"BEGIN {gone} {added} END"
     )
 
 
