@@ -12,11 +12,16 @@ from aggregator.domain.entry import Entry
 
 
 def with_hash(**said: Any) -> Entry:
-    """An Entry of these fields with `raw_hash` over all of them: 16 bytes, equal in every process and run."""
+    """An Entry of these fields with `raw_hash` over all of them: 16 bytes, equal in every process and run.
+
+    The base of a text is not hashed: it is the document's address, and a feed that moves has said nothing new.
+    """
     draft = Entry(raw_hash=b"", **said)
-    written = json.dumps(
-        dataclasses.asdict(draft) | {"raw_hash": ""}, default=_plain, ensure_ascii=True, sort_keys=True
-    )
+    fields = dataclasses.asdict(draft) | {"raw_hash": ""}
+    for name in ("title", "summary", "content"):
+        if fields[name] is not None:
+            del fields[name]["base"]
+    written = json.dumps(fields, default=_plain, ensure_ascii=True, sort_keys=True)
     return dataclasses.replace(draft, raw_hash=blake2b(written.encode("ascii"), digest_size=16).digest())
 
 
