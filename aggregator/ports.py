@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from aggregator.domain.item import Keys, KnownItem, StoredItem
     from aggregator.domain.outcome import Failure, ReadContext, Reading
     from aggregator.domain.response import NotModified, Request, Response
+    from aggregator.domain.search import Needed
     from aggregator.domain.settings import FetchSettings
     from aggregator.domain.source import DueSource, Source, SourceReport, Visits
     from aggregator.domain.story import ItemIntent, StoryCandidate
@@ -184,6 +185,25 @@ class TopicStore(Protocol):
         """For `status`: stories and `updated` of each topic as last published."""
 
 
+class SearchStore(Protocol):
+    """The words of every stored item, indexed in the transaction that stores it."""
+
+    def candidates(
+        self,
+        needed: Needed | None,
+        *,
+        since: datetime | None = None,
+        source_ids: frozenset[str] | None = None,
+        topic_ids: frozenset[str] | None = None,
+        size: int = 500,
+    ) -> Iterator[list[Copy]]:
+        """Every item that holds what is needed and perhaps some others, newest arrival first, in pages.
+
+        `None` needs nothing: all items. Only items whose `order_at` is `since` or later, of those sources (None:
+        any), that one of those topics took (None: any item). A page may be empty.
+        """
+
+
 class DocumentStore(Protocol):
     """Published bytes; the files under `publish.directory` are a copy."""
 
@@ -207,6 +227,7 @@ class Rooms(Protocol):
     items: ItemStore
     stories: StoryStore
     topics: TopicStore
+    search: SearchStore
     documents: DocumentStore
 
     def savepoint(self) -> AbstractContextManager[None]:

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 from aggregator.errors import StorageError
 from storage.documents import Documents
-from storage.engine import POSTGRES_OPTIONS, connect, parse
+from storage.engine import POSTGRES_OPTIONS, connect, look, parse
 from storage.failures import place, storage_error
 from storage.items import Items
 from storage.locks import Lock, advisory_lock, file_lock
-from storage.migrate import upgrade
+from storage.migrate import require, upgrade
+from storage.search import Search
 from storage.session import Memory, Session
 from storage.sources import Sources
 from storage.stories import Stories
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy import URL, Engine
 
     from aggregator.domain.source import Source
-    from aggregator.ports import DocumentStore, ItemStore, Rooms, SourceStore, StoryStore, TopicStore
+    from aggregator.ports import DocumentStore, ItemStore, Rooms, SearchStore, SourceStore, StoryStore, TopicStore
 
 
 class Transaction:
@@ -39,6 +40,7 @@ class Transaction:
         self.items: ItemStore = Items(session)
         self.stories: StoryStore = Stories(session)
         self.topics: TopicStore = Topics(session)
+        self.search: SearchStore = Search(session)
         self.documents: DocumentStore = Documents(session)
 
     def savepoint(self) -> AbstractContextManager[None]:
@@ -73,6 +75,23 @@ class Database:
         database = cls(parsed, engine)
         try:
             upgrade(engine, database._where)
+        except Exception as error:
+            engine.dispose()
+            raise storage_error(error, database._where) from error
+        return database
+
+    @classmethod
+    def look(cls, url: str) -> Database:
+        """Open a database for reading alone, also where this user may not write.
+
+        Raises:
+            StorageError: it is not there, or its schema is not this program's.
+        """
+        parsed = parse(url)
+        engine = look(parsed)
+        database = cls(parsed, engine)
+        try:
+            require(engine, database._where)
         except Exception as error:
             engine.dispose()
             raise storage_error(error, database._where) from error

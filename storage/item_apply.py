@@ -18,6 +18,7 @@ from sqlalchemy import bindparam, select, update
 from aggregator.domain.story import ForgottenItem, NewItem, Reason, StoryRule, UpdateItem
 from aggregator.errors import StorageError
 from storage.rows import item_row, pack
+from storage.search import index
 from storage.session import chunks
 from storage.stale import items_changed
 from storage.tables import identities, identity_keys, items, sources, stories, unmatched
@@ -81,6 +82,7 @@ def _updated(session: Session, source: int, intents: Sequence[UpdateItem], now: 
     columns: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "number"}
     session.run(update(items).where(items.c.pk == bindparam("number")).values(columns), rows)
     _seen(session, source, [(intent.id, intent.item) for intent in found], now)
+    index(session, {intent.id: intent.item for intent in found})
     return [intent.id for intent in found]
 
 
@@ -162,6 +164,7 @@ def _new(session: Session, source: int, intents: Sequence[NewItem], now: datetim
             for number, _, (story, reason), intent in rows
         ],
     )
+    index(session, {number: intent.item for number, _, _, intent in rows})
     return numbers, {story for story, _ in placed if story not in fresh}
 
 

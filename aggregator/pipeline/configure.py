@@ -6,19 +6,21 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from aggregator.steps.select import Matcher, digest
+from aggregator.steps.select import Matcher, digest, needed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from aggregator.domain.settings import Configuration
-    from aggregator.domain.topic import Verdict
+    from aggregator.domain.source import Source
+    from aggregator.domain.topic import Copy, Topic, Verdict
     from aggregator.ports import Rooms, Store
 
 log = structlog.get_logger()
 
 BATCH = 500  # items matched at a time: memory stays small whatever is stored
+ONE_BY_ONE = 20  # topics that are looked up in the index; more of them share one reading of all items
 
 
 def configure(store: Store, configuration: Configuration, now: datetime) -> None:
@@ -38,10 +40,24 @@ def configure(store: Store, configuration: Configuration, now: datetime) -> None
 
 
 def _fill(rooms: Rooms, configuration: Configuration, topic_ids: Sequence[str]) -> None:
+    """Match stored items again: those the index finds, or all of them where that is less work."""
     wanted = frozenset(topic_ids)
     topics = [topic for topic in configuration.topics if topic.id in wanted]
-    matcher = Matcher(topics, {source.id: source for source in configuration.sources})
-    for copies in rooms.topics.all_copies(BATCH):
+    sources = {source.id: source for source in configuration.sources}
+    needs = {topic.id: needed(topic.query) for topic in topics} if len(topics) <= ONE_BY_ONE else {}
+    together = [topic for topic in topics if needs.get(topic.id) is None]
+    if together:
+        _match(rooms, together, sources, rooms.topics.all_copies(BATCH))
+    for topic in topics:
+        if topic not in together:
+            _match(rooms, [topic], sources, rooms.search.candidates(needs[topic.id], size=BATCH))
+
+
+def _match(
+    rooms: Rooms, topics: Sequence[Topic], sources: Mapping[str, Source], batches: Iterable[Sequence[Copy]]
+) -> None:
+    matcher = Matcher(topics, sources)
+    for copies in batches:
         verdicts: dict[str, dict[int, Verdict]] = {topic.id: {} for topic in topics}
         for copy in copies:
             for verdict in matcher.match(copy):

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from aggregator.text.normalise import CJK, fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 _BOPOMOFO = "\u3105-\u312f\u31a0-\u31bf"
 _UNSPACED = "\u0e01-\u0e3a\u0e40-\u0e4e\u0e50-\u0e59\u0e81-\u0edf\u0f40-\u0fbc\u1000-\u1049\u1050-\u109f\u1780-\u17d3"
@@ -63,6 +63,43 @@ def canonical(text: str) -> str:
         folded = folded.translate(_ONE_LETTER)
         words = (_MARKED_WORD if _MARK.search(folded) else _WORD).findall(folded)
     return " ".join(("", *words, "")) if words else " "
+
+
+_INDEXED = 60  # characters of a word that the index keeps; PostgreSQL takes 2046 bytes
+INDEX_LIMIT = 900_000  # bytes of an item's index words; PostgreSQL takes 1 MB
+INDEX_ANY = "+"  # the one word of an item with more than that, which every search then looks at; no text has it
+
+
+def index_words(word: str) -> Iterator[str]:
+    """The words under which a word of a canonical text stands in the search index.
+
+    A spaced word stands under itself. A run of unspaced script stands under each pair of its characters and under
+    its last one: every character then begins a word of the index, and every part of the run is found.
+    """
+    if not _IS_ANYWHERE.match(word):
+        yield word[:_INDEXED]
+        return
+    yield from map("".join, pairwise(word))
+    yield word[-1]
+
+
+def index_text(values: Iterable[str]) -> str:
+    """All index words of some texts, each once, with spaces between: letters, digits, "+" and "#" only."""
+    words = {word for value in values for word in canonical(value).split()}
+    text = " ".join(sorted({part for word in words for part in index_words(word)}))
+    return text if len(text.encode()) <= INDEX_LIMIT else INDEX_ANY
+
+
+def index_needs(term: str, *, prefix: bool = False) -> list[tuple[str, bool]]:
+    """The index words that stand at every hit of a term, each with whether its beginning is enough."""
+    words = canonical(term).split()
+    found: dict[tuple[str, bool], None] = {}
+    for place, word in enumerate(words):
+        if _IS_ANYWHERE.match(word):
+            found |= dict.fromkeys([("".join(pair), False) for pair in pairwise(word)] or [(word, True)])
+        else:
+            found[word[:_INDEXED], prefix and place == len(words) - 1] = None
+    return list(found)
 
 
 _THOROUGH = 20_000  # characters folded one run at a time, at 1 µs each, to show a hit

@@ -2,9 +2,20 @@
 
 from aggregator.steps.select.errors import QueryError
 from aggregator.steps.select.matcher import MATCHER_VERSION, Matcher, digest
+from aggregator.steps.select.needed import needed
 from aggregator.steps.select.parse import parse_query
 from aggregator.steps.select.prepared import Prepared
 from aggregator.steps.select.printing import print_query
 from aggregator.steps.select.selection import select
 
-__all__ = ["MATCHER_VERSION", "Matcher", "Prepared", "QueryError", "digest", "parse_query", "print_query", "select"]
+__all__ = [
+    "MATCHER_VERSION",
+    "Matcher",
+    "Prepared",
+    "QueryError",
+    "digest",
+    "needed",
+    "parse_query",
+    "print_query",
+    "select",
+]

@@ -1,0 +1,114 @@
+"""The search index: which items may hold what a query needs. The query itself is asked of the items found.
+
+Both databases index the same words (`aggregator.text.terms.index_text`): neither has a word of its own for what a
+Chinese, Japanese or Korean word is, and neither folds as matching does.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import cast, exists, literal_column, select, text
+from sqlalchemy.dialects.postgresql import TSQUERY
+
+from aggregator.domain.search import AllOf, IndexWord
+from aggregator.text.terms import INDEX_ANY, index_text
+from storage.reading import PAGE, STORED, Copies
+from storage.tables import item_words, items, sources, topic_items, topics
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement, Select
+
+    from aggregator.domain.item import Item
+    from aggregator.domain.search import Needed
+    from aggregator.domain.topic import Copy
+    from storage.session import Session
+
+
+def index(session: Session, changed: Mapping[int, Item]) -> None:
+    """Store the words of items, by number. What is pruned leaves the index with its row."""
+    rows = [{"item": number, "words": index_text(_values(item))} for number, item in changed.items()]
+    session.upsert(item_words, rows)
+
+
+def _values(item: Item) -> Iterator[str]:
+    """What is searched by words, but for the link: its words are those of half the items of a source."""
+    yield item.title
+    yield item.text
+    for author in item.authors:
+        yield from filter(None, (author.name, author.email))
+    for category in item.categories:
+        yield from filter(None, (category.term, category.label))
+
+
+class Search:
+    """`ports.SearchStore` within one transaction."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def candidates(
+        self,
+        needed: Needed | None,
+        *,
+        since: datetime | None = None,
+        source_ids: frozenset[str] | None = None,
+        topic_ids: frozenset[str] | None = None,
+        size: int = PAGE,
+    ) -> Iterator[list[Copy]]:
+        """Every item that holds what is needed and perhaps some others, newest arrival first, in pages."""
+        copies = Copies(self._session)
+        conditions: list[ColumnElement[bool]] = []
+        if source_ids is not None:
+            conditions.append(sources.c.id.in_(sorted(source_ids)))
+        if since is not None:
+            conditions.append(items.c.order_at >= since)
+        if topic_ids is not None:
+            taken = exists().where(topic_items.c.item == items.c.pk, topic_items.c.topic == topics.c.pk)
+            conditions.append(taken.where(topics.c.id.in_(sorted(topic_ids))))
+        last: int | None = None
+        while True:
+            numbers = [row[0] for row in self._session.rows(self._page(needed, last).limit(size))]
+            rows = self._session.rows(STORED.where(items.c.pk.in_(numbers), *conditions).order_by(items.c.pk.desc()))
+            yield copies.of(rows)
+            if len(numbers) < size:
+                return
+            last = numbers[-1]
+
+    def _page(self, needed: Needed | None, last: int | None) -> Select[Any]:
+        """The numbers that come after the last one read."""
+        number: ColumnElement[int]
+        if needed is None:
+            number = items.c.pk
+            query = select(number)
+        elif self._session.postgres:
+            number = item_words.c.item
+            wanted = f"({_for_postgres(needed)}) | '{INDEX_ANY}'"
+            query = select(number).where(item_words.c.words.op("@@")(cast(wanted, TSQUERY)))
+        else:
+            number = literal_column("rowid")
+            wanted = f'({_for_sqlite(needed)}) OR "{INDEX_ANY}"'
+            query = select(number).select_from(text("search_index"))
+            query = query.where(text("search_index MATCH :wanted").bindparams(wanted=wanted))
+        if last is not None:
+            query = query.where(number < last)
+        return query.order_by(number.desc())
+
+
+def _for_sqlite(needed: Needed) -> str:
+    """In FTS5's language: words are quoted, and its tokenizer leaves them whole."""
+    if isinstance(needed, IndexWord):
+        return f'"{needed.text}"' + " *" * needed.prefix
+    joint = " AND " if isinstance(needed, AllOf) else " OR "
+    return joint.join(f"({_for_sqlite(part)})" for part in needed.parts)
+
+
+def _for_postgres(needed: Needed) -> str:
+    """As tsquery writes itself: nothing in it is parsed as language."""
+    if isinstance(needed, IndexWord):
+        return f"'{needed.text}'" + ":*" * needed.prefix
+    joint = " & " if isinstance(needed, AllOf) else " | "
+    return joint.join(f"({_for_postgres(part)})" for part in needed.parts)

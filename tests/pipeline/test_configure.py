@@ -1,0 +1,50 @@
+"""An edited feeds.yaml → topics matched again."""
+
+from newsdesk import Newsdesk
+
+from aggregator.domain.topic import Topic
+from aggregator.pipeline import configure as configuring
+from aggregator.steps.select import Matcher, parse_query
+
+QUERIES = ("ship", "ship OR train", "-ship", "", '"another ship"')
+TOPICS = tuple(Topic(id=f"t{n}", title="t", query=parse_query(q), query_text=q) for n, q in enumerate(QUERIES))
+
+
+def taken(desk):
+    """The titles each topic holds."""
+    with desk.store.read() as rooms:
+        groups = {topic.id: list(rooms.topics.groups(topic)) for topic in desk.configuration.topics}
+    return {name: {copy.stored.item.title for group in of for copy in group.copies} for name, of in groups.items()}
+
+
+def filled(desk):
+    desk.fetcher.answers |= {
+        "one": b"a|https://one.example/1|A ship sails\nb|https://one.example/2|A train leaves",
+        "two": b"c|https://two.example/1|Another ship",
+    }
+    desk.collect()
+    desk.reconfigure(topics=TOPICS)
+    return taken(desk)
+
+
+def test_a_new_topic_holds_what_is_stored(database, tmp_path, monkeypatch):
+    """Filled through the index or by reading everything, the same; through the index no other item is asked."""
+    asked = []
+    real = Matcher.match
+    monkeypatch.setattr(Matcher, "match", lambda self, copy: asked.append(copy) or real(self, copy))
+    found = filled(Newsdesk(database, tmp_path, topics=()))
+    assert found == {
+        "t0": {"A ship sails", "Another ship"},
+        "t1": {"A ship sails", "Another ship", "A train leaves"},
+        "t2": {"A train leaves"},
+        "t3": {"A ship sails", "Another ship", "A train leaves"},
+        "t4": {"Another ship"},
+    }
+    assert len(asked) == 3 + 2 + 3 + 1
+
+
+def test_many_new_topics_share_one_reading(database, tmp_path, monkeypatch):
+    """As they do on the first start: with thousands of topics a look-up each would be more work."""
+    monkeypatch.setattr(configuring, "ONE_BY_ONE", 2)
+    desk = Newsdesk(database, tmp_path, topics=())
+    assert filled(desk)["t4"] == {"Another ship"}
