@@ -51,6 +51,7 @@ def topic(
         limit=shape.limit,
         max_age=shape.max_age,
         content=shape.content,
+        also_reported_by=shape.also_reported_by,
         same_story=shape.same_story or same_story,
         formats=tuple(dict.fromkeys(shape.formats)) if shape.formats else formats,
     )

@@ -238,6 +238,9 @@ class TopicShape(Shape):
     content: Annotated[Content, Field(strict=False)] = Field(
         default=Content.FULL, description="What of others' text is republished."
     )
+    also_reported_by: bool = Field(
+        default=True, description="false: the other outlets of a story are neither linked nor listed."
+    )
     same_story: Annotated[SameStory, Field(strict=False)] | None = Field(
         default=None, description="Which copies are one entry; default: as in `stories`."
     )
@@ -280,7 +283,7 @@ LATER_KEYS: dict[type[Shape], frozenset[str]] = {
     SourceShape: frozenset(
         {"full_text", "only", "drop", "verify_tls", "proxy", "client_certificate", "cookies", "user_agent", "page"}
     ),
-    TopicShape: frozenset({"was", "also_reported_by", "min_sources", "per_source", "settle", "digest"}),
+    TopicShape: frozenset({"was", "min_sources", "per_source", "settle", "digest"}),
 }
 """Keys of the settled interface that this version cannot honour yet: refused, never ignored."""
 

@@ -39,6 +39,7 @@ class Topic:
     limit: int = 50
     max_age: timedelta | None = None
     content: Content = Content.FULL
+    also_reported_by: bool = True
     same_story: SameStory = SameStory.ACROSS_SOURCES
     formats: tuple[Format, ...] = (Format.RSS, Format.ATOM, Format.JSON, Format.HTML)
 

@@ -10,7 +10,7 @@ from aggregator.steps.render.site import Headline, TopicSummary, asset_documents
 from aggregator.steps.render.topic import render_topic
 
 # Raised when the same selection gives other bytes than before (a template, a field): everything is rendered anew.
-RENDER_VERSION = "1"
+RENDER_VERSION = "2"
 
 __all__ = [
     "RENDER_VERSION",

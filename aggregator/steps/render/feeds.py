@@ -93,8 +93,8 @@ def _atom_entry(entry: Outgoing) -> Any:
 
 def _rss_entry(entry: Outgoing) -> Any:
     made = _entry(entry)
-    # RSS has one <author>, with an e-mail address; everything else is dc:creator, and never both for one item.
-    if len(entry.authors) == 1 and (author := entry.authors[0]).email:
+    # RSS has one <author>, an e-mail address with a name behind it; all else is dc:creator, never both.
+    if len(entry.authors) == 1 and (author := entry.authors[0]).email and author.name:
         made.author(name=author.name, email=author.email)
     if url := entry.outlet.feed_url or entry.outlet.link:
         made.source(url=url, title=entry.outlet.title)

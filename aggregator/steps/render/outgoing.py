@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -19,6 +18,7 @@ from aggregator.steps.render.documents import topic_path
 from aggregator.steps.render.outlets import Other, Outlet, others, outlets
 from aggregator.steps.render.plain import (
     address,
+    caption,
     email_address,
     excerpt,
     language_tag,
@@ -26,15 +26,14 @@ from aggregator.steps.render.plain import (
     one_line,
     plain,
     web_address,
-    xml_text,
 )
+from aggregator.steps.render.texts import texts
 
 if TYPE_CHECKING:
     from aggregator.domain.item import Item
-    from aggregator.domain.topic import Selected, Selection
+    from aggregator.domain.topic import Selected, Selection, Topic
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # `updated` of a topic that never had an entry: Atom demands one
-SUMMARY_LENGTH = 400  # characters, where a summary is wanted and the entry has none
 EXCERPT_LENGTH = 280  # characters of text under a headline on a page
 
 # The types of files that feeds link without saying what they are. Not `mimetypes`: it reads the machine's own
@@ -109,24 +108,24 @@ def head(selection: Selection, site: Site) -> Head:
     """The topic's own part of its documents."""
     topic = selection.topic
     links = {form: f"{site.url}/{topic_path(topic.id, form)}" for form in topic.formats}
-    title = one_line(topic.title) or topic.id
+    title = caption(topic.title) or topic.id
     return Head(
         id=topic.id,
         feed_id=f"tag:{_authority(site.url)},2026:topic:{topic.id}",
         title=title,
-        description=one_line(topic.description),
+        description=caption(topic.description),
         page=links.get(Format.HTML, f"{site.url}/"),
         links=links,
         icon=web_address(topic.icon),
         language=language_tag(site.language),
         author=Author(
-            name=one_line(site.author_name) or one_line(site.title) or title, email=email_address(site.author_email)
+            name=caption(site.author_name) or caption(site.title) or title, email=email_address(site.author_email)
         ),
         updated=_seconds(selection.updated) if selection.updated else None,
     )
 
 
-def outgoing(selected: Selected, content: Content) -> Outgoing:
+def outgoing(selected: Selected, topic: Topic) -> Outgoing:
     """Choose and clean what is published of one story.
 
     Raises:
@@ -136,11 +135,10 @@ def outgoing(selected: Selected, content: Content) -> Outgoing:
     if not selected.id or selected.id != one_line(selected.id):
         raise ValueError(f"the id {selected.id!r} is no URI")
     link = address(item.link)
-    title = one_line(item.title) or link or "Untitled"
-    summary, full = _texts(item, content)
-    if link is None and full is None:
-        full, summary = (summary, None) if summary else (escape(title), None)
+    title = caption(item.title) or link or "Untitled"
     outlet, via = outlets(selected.shown)
+    also = others(selected) if topic.also_reported_by else ()
+    summary, full = texts(item, topic.content, title=title, link=link, outlet=outlet.title, also=also)
     return Outgoing(
         id=selected.id,
         title=title,
@@ -151,35 +149,27 @@ def outgoing(selected: Selected, content: Content) -> Outgoing:
         order_at=utc(selected.order_at),
         summary=summary,
         content=full,
-        excerpt="" if content is Content.LINK else excerpt(item.text or plain(summary), EXCERPT_LENGTH),
+        excerpt=""
+        if topic.content is Content.LINK
+        else caption(excerpt(item.text or plain(item.summary), EXCERPT_LENGTH)),
         authors=_authors(item),
         categories=_categories(item),
         enclosures=_enclosures(item),
         media=_media(item),
         language=language_tag(item.language),
-        rights=one_line(item.rights) or None,
+        rights=caption(item.rights) or None,
         comments=web_address(item.comments),
         outlet=outlet,
         via=via,
-        credit=Outlet(title=one_line(item.credit.name), link=web_address(item.credit.url)) if item.credit else None,
-        others=others(selected),
+        credit=Outlet(title=caption(item.credit.name), link=web_address(item.credit.url)) if item.credit else None,
+        others=also,
     )
-
-
-def _texts(item: Item, content: Content) -> tuple[str | None, str | None]:
-    """Summary and content, as far as the topic republishes others' text."""
-    summary, full = xml_text(item.summary or "").strip() or None, xml_text(item.content or "").strip() or None
-    if content is Content.LINK:
-        return None, None
-    if content is Content.SUMMARY:
-        return summary or escape(excerpt(item.text or plain(full), SUMMARY_LENGTH)) or None, None
-    return (None if summary == full else summary), full
 
 
 def _authors(item: Item) -> tuple[Author, ...]:
     """A name that stands in the place of an address is a name."""
     cleaned = (
-        Author(name=one_line(a.name) or (None if email else one_line(a.email)), email=email, uri=web_address(a.uri))
+        Author(name=caption(a.name) or (None if email else caption(a.email)), email=email, uri=web_address(a.uri))
         for a in item.authors
         for email in (email_address(a.email),)
     )
@@ -188,7 +178,7 @@ def _authors(item: Item) -> tuple[Author, ...]:
 
 def _categories(item: Item) -> tuple[Category, ...]:
     cleaned = (
-        Category(term=one_line(c.term), scheme=address(c.scheme), label=one_line(c.label) or None)
+        Category(term=caption(c.term), scheme=address(c.scheme), label=caption(c.label) or None)
         for c in item.categories
     )
     return tuple(dict.fromkeys(c for c in cleaned if c.term))
@@ -199,7 +189,7 @@ def _enclosures(item: Item) -> tuple[Enclosure, ...]:
     for e in item.enclosures:
         if (url := web_address(e.url)) and url not in found:
             length = e.length if e.length and e.length > 0 else None
-            title = one_line(e.title) or None
+            title = caption(e.title) or None
             found[url] = Enclosure(url=url, type=_type(e.type, url), length=length, title=title, duration=e.duration)
     return tuple(found.values())
 
@@ -215,8 +205,8 @@ def _media(item: Item) -> tuple[Media, ...]:
                 medium=m.medium if m.medium in _MEDIUMS else None,
                 width=m.width,
                 height=m.height,
-                description=one_line(m.description) or None,
-                credit=one_line(m.credit) or None,
+                description=caption(m.description) or None,
+                credit=caption(m.credit) or None,
             )
     return tuple(found.values())
 

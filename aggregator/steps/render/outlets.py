@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aggregator.domain.times import utc
-from aggregator.steps.render.plain import address, language_tag, one_line, web_address
+from aggregator.steps.render.plain import address, caption, identifier, language_tag, web_address
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -52,17 +52,17 @@ def outlets(shown: Copy) -> tuple[Outlet, Outlet | None]:
     """
     feed = shown.feed
     own = Outlet(
-        title=one_line(shown.source_title) or shown.stored.item.source_id,
+        title=caption(shown.source_title) or shown.stored.item.source_id,
         name=shown.stored.item.source_id,
-        id=address(feed.id) or _uri(feed.id) or web_address(shown.source_url) or web_address(feed.link),
+        id=identifier(feed.id) or identifier(shown.source_url) or identifier(feed.link),
         link=web_address(feed.link),
         feed_url=web_address(shown.source_url) or web_address(feed.self_link),
-        rights=one_line(feed.rights) or None,
+        rights=caption(feed.rights) or None,
         icon=web_address(feed.icon),
         language=language_tag(feed.language),
     )
     origin = shown.stored.item.origin
-    if origin is None or not (title := one_line(origin.title)):
+    if origin is None or not (title := caption(origin.title)):
         return own, None
     return _origin(origin, title, own), own
 
@@ -76,8 +76,8 @@ def others(selected: Selected) -> tuple[Other, ...]:
             found.setdefault(
                 item.source_id,
                 Other(
-                    outlet=one_line(copy.source_title) or item.source_id,
-                    title=one_line(item.title) or link,
+                    outlet=caption(copy.source_title) or item.source_id,
+                    title=caption(item.title) or link,
                     link=link,
                     language=language_tag(item.language),
                 ),
@@ -90,15 +90,10 @@ def _origin(origin: Origin, title: str, own: Outlet) -> Outlet:
     return Outlet(
         title=title,
         name=own.name,
-        id=address(origin.id) or _uri(origin.id) or feed_url or link,
+        id=identifier(origin.id) or identifier(feed_url) or identifier(link),
         link=link,
         feed_url=feed_url,
         updated=utc(origin.updated).replace(microsecond=0) if origin.updated else None,
-        rights=one_line(origin.rights) or None,
+        rights=caption(origin.rights) or None,
         icon=web_address(origin.icon),
     )
-
-
-def _uri(value: str | None) -> str | None:
-    """A feed's id where it is a URI that names and is never opened."""
-    return value if value and value.isascii() and value.lower().startswith(("urn:", "tag:")) else None

@@ -10,7 +10,7 @@ from aggregator.domain.settings import Format, Site
 from aggregator.steps.render.documents import OPML, document, topic_path
 from aggregator.steps.render.opml import Subscription, opml
 from aggregator.steps.render.pages import index_page
-from aggregator.steps.render.plain import address, language_tag, one_line
+from aggregator.steps.render.plain import address, caption, language_tag
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,8 +56,8 @@ class TopicSummary:
         """From a topic as configured, its figures as last published, and a selection that begins like it."""
         return cls(
             id=topic.id,
-            title=one_line(topic.title) or topic.id,
-            description=one_line(topic.description),
+            title=caption(topic.title) or topic.id,
+            description=caption(topic.description),
             formats=topic.formats,
             stories=stories,
             updated=updated,
@@ -69,7 +69,7 @@ def render_site(site: Site, topics: Sequence[TopicSummary]) -> list[Document]:
     """Write `index.html` and `topics.opml`; their bytes are a function of the arguments alone."""
     return [
         document("index.html", "text/html; charset=utf-8", index_page(topics, site)),
-        document("topics.opml", OPML, opml(one_line(site.title), [_subscription(t, site) for t in topics if _feed(t)])),
+        document("topics.opml", OPML, opml(caption(site.title), [_subscription(t, site) for t in topics if _feed(t)])),
     ]
 
 
@@ -83,9 +83,9 @@ def _headline(selected: Selected) -> Headline:
     item = selected.shown.stored.item
     link = address(item.link)
     return Headline(
-        title=one_line(item.title) or link or "Untitled",
+        title=caption(item.title) or link or "Untitled",
         link=link,
-        source=one_line(selected.shown.source_title) or item.source_id,
+        source=caption(selected.shown.source_title) or item.source_id,
         at=selected.order_at,
         language=language_tag(item.language),
     )
@@ -100,9 +100,9 @@ def _subscription(topic: TopicSummary, site: Site) -> Subscription:
     form = _feed(topic) or Format.ATOM
     page = f"{site.url}/{topic_path(topic.id, Format.HTML)}" if Format.HTML in topic.formats else None
     return Subscription(
-        title=one_line(topic.title) or topic.id,
+        title=caption(topic.title) or topic.id,
         feed_url=f"{site.url}/{topic_path(topic.id, form)}",
         page_url=page,
-        description=one_line(topic.description),
+        description=caption(topic.description),
         version={Format.ATOM: "ATOM1", Format.JSON: "JSON"}.get(form, "RSS"),
     )

@@ -50,7 +50,7 @@ def _entries(selection: Selection) -> tuple[list[Outgoing], list[str]]:
             problems.append(f"entry {selected.id!r} left out: its id is used twice")
             continue
         try:
-            entries[selected.id] = outgoing(selected, selection.topic.content)
+            entries[selected.id] = outgoing(selected, selection.topic)
         except _UNWRITABLE as error:
             problems.append(f"entry {selected.id!r} left out: {error}")
     return list(entries.values()), problems

@@ -2,7 +2,18 @@
 
 import pytest
 
-from aggregator.steps.render.plain import address, email_address, excerpt, language_tag, media_type, plain, web_address
+from aggregator.steps.render.plain import (
+    address,
+    caption,
+    email_address,
+    excerpt,
+    identifier,
+    language_tag,
+    media_type,
+    plain,
+    web_address,
+    xml_text,
+)
 
 
 @pytest.mark.parametrize(
@@ -74,3 +85,64 @@ def test_small_checks(check, good, bad):
     """What is not well-formed is left out rather than written."""
     assert [check(value) for value in good] == list(good)
     assert [check(value) for value in bad] == [None] * len(bad)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "The <dialog> element",
+        "</b> is no tag",
+        "a<!--b",
+        "&lt;b&gt;",
+        "AT&copy",
+        "x &#x41; y",
+        "&4you",
+        "alpha&omega",
+        "<?php",
+    ],
+)
+def test_a_title_shows_as_it_stands(title):
+    """A browser that takes a title for HTML shows every sign of it, and nothing is parsed as a tag or an entity."""
+    from html import unescape
+
+    import html5lib
+
+    shown = caption(title)
+    assert shown.replace("\u2060", "") == title
+    assert unescape(shown) == shown
+    assert "".join(html5lib.parseFragment(shown).itertext()) == shown
+
+
+@pytest.mark.parametrize("title", ["AT&T", "R&D, Q&A", "3 < 5 > 2", "a & b", "<3", "工业 & 互联网"])
+def test_a_harmless_title_is_untouched(title):
+    """Signs that no reader can take for markup stay alone."""
+    assert caption(title) == title
+
+
+def test_a_lost_letter_is_shown():
+    """U+FFFD came with the text; written on, it would be taken for our fault."""
+    assert xml_text("na\ufffdve") == "na\u25a1ve"
+
+
+@pytest.mark.parametrize(
+    ("said", "written"),
+    [
+        ("http://Example.ORG", "http://example.org/"),
+        ("HTTPS://example.org:443/a/./b/../c?x=%7e", "https://example.org/a/c?x=~"),
+        ("http://example.org:8080/%c3%a9", "http://example.org:8080/%C3%A9"),
+        ("http://example.org/", "http://example.org/"),
+        ("tag:example.org,2005:a/b", "tag:example.org,2005:a/b"),
+        ("urn:isbn:12", "urn:isbn:12"),
+        ("urn:uuid:60a76c80-d399-11d9-b93C-0003939e0af6", "urn:uuid:60a76c80-d399-11d9-b93C-0003939e0af6"),
+        ("urn:uuid:60a76c80", None),
+        ("urn:x:1", None),
+        ("tag:example.org", None),
+        ("http://example.org:port/", None),
+        ("a name", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_identifier(said, written):
+    """A feed's id in normal form: Atom's processors compare ids letter by letter."""
+    assert identifier(said) == written
