@@ -44,9 +44,16 @@ class FixedClock:
         return self.moment
 
 
-def open_store(configuration: Configuration, *, create: bool = True) -> Database:
-    """The database of a configuration, migrated."""
-    return Database.open(configuration.storage.url, create=create)
+def open_store(configuration: Configuration) -> Database:
+    """The database of a configuration, made and migrated where needed."""
+    return Database.open(configuration.storage.url)
+
+
+def look_into_store(configuration: Configuration) -> Database:
+    """The same for who only asks: nothing is made, migrated or written."""
+    store = Database.look(configuration.storage.url)
+    store.attach(configuration.sources)
+    return store
 
 
 def open_fetchers(configuration: Configuration, clock: Clock) -> dict[SourceKind, Fetcher]:

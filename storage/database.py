@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.errors import StorageError
 from storage.documents import Documents
-from storage.engine import POSTGRES_OPTIONS, connect, look, parse
+from storage.engine import POSTGRES_OPTIONS, connect, connect_reader, parse
 from storage.failures import place, storage_error
 from storage.items import Items
 from storage.locks import Lock, advisory_lock, file_lock
@@ -88,7 +88,7 @@ class Database:
             StorageError: it is not there, or its schema is not this program's.
         """
         parsed = parse(url)
-        engine = look(parsed)
+        engine = connect_reader(parsed)
         database = cls(parsed, engine)
         try:
             require(engine, database._where)

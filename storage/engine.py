@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
-from sqlalchemy import create_engine, event, make_url
+from sqlalchemy import QueuePool, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
 from aggregator.errors import StorageError
@@ -66,6 +68,40 @@ def connect(url: URL, *, create: bool) -> Engine:
         raise storage_error(error, where) from error
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def connect_reader(url: URL) -> Engine:
+    """An engine that only reads: for who looks at a store that another program, or another user, writes.
+
+    Raises:
+        StorageError: there is no file, or the driver is missing.
+    """
+    where = place(url)
+    if url.get_backend_name() != "sqlite":
+        engine = connect(url, create=False)
+        event.listen(engine, "connect", _forbid)
+        return engine
+    path = Path(url.database or "").absolute()
+    if not path.exists():
+        raise StorageError(f"{where}: there is no such file; `aggregator run` or `aggregator fetch` makes it")
+    # SQLite wants to write beside a database even to read it. Where it cannot, and no log waits there to be
+    # read, the file is taken as it lies.
+    log = path.with_name(path.name + "-wal")
+    frozen = not os.access(path.parent, os.W_OK) and not (log.exists() and log.stat().st_size)
+    address = f"file:{quote(str(path))}?mode=ro{'&immutable=1' if frozen else ''}"
+    engine = create_engine("sqlite://", creator=lambda: _reader(address), poolclass=QueuePool, max_overflow=20)
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+    return engine
+
+
+def _forbid(connection: Any, _record: object) -> None:
+    connection.read_only = True  # psycopg: every transaction of this connection
+
+
+def _reader(address: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(address, uri=True, timeout=BUSY_SECONDS, check_same_thread=False)
+    connection.isolation_level = None
+    return connection
 
 
 def _prepare(path: Path, where: str, *, create: bool) -> None:

@@ -46,6 +46,19 @@ def upgrade(engine: Engine, where: str, scripts: Path = SCRIPTS, head: str = HEA
                 _foreign_keys(connection, on=True)
 
 
+def require(engine: Engine, where: str, head: str = HEAD) -> None:
+    """See that the schema is this program's, without touching it.
+
+    Raises:
+        StorageError: it is older, newer, or not there.
+    """
+    with engine.connect().execution_options(writes=False) as connection:
+        found = version(connection)
+    if found != head:
+        said = "has no tables of this program" if found is None else f"has schema {found}, this program's is {head}"
+        raise StorageError(f"{where}: it {said}; `aggregator run` or `aggregator fetch` brings it up to date")
+
+
 def version(connection: Connection) -> str | None:
     """The schema's version; None for a database without tables of ours."""
     if not inspect(connection).has_table("alembic_version"):

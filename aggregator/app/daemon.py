@@ -24,7 +24,7 @@ from aggregator.app.workers import WorkerPool
 from aggregator.app.writer import Writer
 from aggregator.errors import ConfigError
 from aggregator.pipeline.configure import configure
-from aggregator.wiring import SystemClock, open_collector, open_fetchers, open_store, reconfigure
+from aggregator.wiring import SystemClock, look_into_store, open_collector, open_fetchers, open_store, reconfigure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -77,7 +77,7 @@ class Daemon:
                     "another daemon works on this database; stop it, or give this one its own storage.url"
                 )
             stack.callback(lock.release)
-            configure(store, configuration, self._clock.now())
+            store.attach(configuration.sources)
             fetchers = open_fetchers(configuration, self._clock)
             for fetcher in fetchers.values():
                 stack.enter_context(closing(fetcher))
@@ -94,6 +94,8 @@ class Daemon:
             server = Server(create_app(store=store, configuration=lambda: writer.configuration, health=health))
             address = server.start(self._host, self._port)
             stack.callback(server.stop, STOP_WITHIN / 4)
+            # Not before the port is ours: a start that is refused changes nothing.
+            configure(store, configuration, self._clock.now())
             self._announce(f"aggregator serves {address} from {configuration.path}; Ctrl-C ends it")
             self._work(writer)
         if writer.fatal is not None:
@@ -166,8 +168,7 @@ def serve_only(
     ending = threading.Event()
     started = SystemClock().now()
     with ExitStack() as stack:
-        store = stack.enter_context(closing(open_store(configuration, create=False)))
-        store.attach(configuration.sources)
+        store = stack.enter_context(closing(look_into_store(configuration)))
         app = create_app(store=store, configuration=lambda: configuration, health=lambda: Health(started=started))
         server = Server(app)
         address = server.start(host, port)

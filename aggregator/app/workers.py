@@ -10,9 +10,11 @@ from __future__ import annotations
 import atexit
 import contextlib
 import multiprocessing
+import os
 import pickle  # only to send: answers are read by worker.py, which admits only the classes it lists
 import signal
 import socket
+import tempfile
 import threading
 import time
 from concurrent.futures import CancelledError, Future
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
 
 READ = "aggregator.pipeline.visit:read"
 _PRELOAD = ("aggregator.app.worker_preload",)
+LONGEST_FOLDER = 60  # bytes; multiprocessing adds some 35 of its own
+SHORT_FOLDER = "/tmp"  # noqa: S108 - multiprocessing makes a folder of ours alone in it
 
 
 log = structlog.get_logger()
@@ -176,7 +180,7 @@ class _Worker:
         self._channel, theirs = socket.socketpair()
         context = multiprocessing.get_context("forkserver")
         try:
-            with self._bookkeeping, theirs, _deaf_children():
+            with self._bookkeeping, theirs, _deaf_children(), _short_folder():
                 context.set_forkserver_preload(list(_PRELOAD))
                 self._process: ForkServerProcess = context.Process(
                     target=serve, args=(theirs, target, limits), name="reader", daemon=True
@@ -291,6 +295,21 @@ class _Worker:
             return signal.Signals(-code).name if code < 0 else f"exit code {code}"
         except ValueError:
             return f"signal {-code}"
+
+
+@contextlib.contextmanager
+def _short_folder() -> Iterator[None]:
+    """The fork server listens on a socket in the temporary folder, whose path may have 107 bytes (unix(7)).
+
+    A long TMPDIR would fail every start, and so every source.
+    """
+    usual = tempfile.tempdir
+    if len(os.fsencode(tempfile.gettempdir())) > LONGEST_FOLDER and os.access(SHORT_FOLDER, os.W_OK):
+        tempfile.tempdir = SHORT_FOLDER
+    try:
+        yield
+    finally:
+        tempfile.tempdir = usual
 
 
 @contextlib.contextmanager

@@ -272,3 +272,36 @@ def marked(marker):
             except OSError:
                 continue
     return found
+
+
+def test_a_long_temporary_folder_stops_no_reading(tmp_path):
+    """A socket's path has 107 bytes at most: a deep TMPDIR must not fail every source."""
+    deep = tmp_path / ("d" * 100)
+    deep.mkdir()
+    program = (
+        "from datetime import datetime, UTC\n"
+        "from aggregator.app.workers import WorkerPool\n"
+        "from aggregator.domain.outcome import ReadContext\n"
+        "from aggregator.domain.response import Response\n"
+        "if __name__ == '__main__':\n"
+        "    now = datetime(2026, 11, 22, tzinfo=UTC)\n"
+        "    context = ReadContext(source_id='s', language=None, timezone=None, encoding=None, max_entries=5)\n"
+        "    body = b'<rss><channel/></rss>'\n"
+        "    response = Response(source_id='s', url='https://e.example/', body=body, received_at=now)\n"
+        "    pool = WorkerPool(1)\n"
+        "    print(pool.read(context, response, frozenset(), now).result(timeout=60))\n"
+        "    pool.close()\n"
+    )
+    script = tmp_path / "read.py"
+    script.write_text(program)
+    told = subprocess.run(
+        [sys.executable, str(script)],
+        env={**os.environ, "TMPDIR": str(deep)},
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=90,
+    )
+    assert "AF_UNIX" not in told.stdout + told.stderr
+    assert "could be started" not in told.stdout

@@ -1,5 +1,6 @@
 """Opening a database: what is told when it cannot be, and what becomes of an older or newer one."""
 
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -9,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from samples import NOW, add, configure, item
+from samples import NOW, add, configure, item, source
 from sqlalchemy import create_engine, text
 
 from aggregator.errors import StorageError
@@ -224,3 +225,44 @@ def test_two_programs_that_start_at_once(tmp_path):
     program = f"from storage import Database; Database.open({url!r}).close(); print('opened')"
     started = [subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) for _ in range(3)]
     assert [one.communicate()[0] for one in started] == [b"opened\n"] * 3
+
+
+def test_looking_needs_no_right_to_write(sqlite_url, tmp_path):
+    """`status` and `serve` work for a user who may only read; nothing appears beside the file."""
+    database = Database.open(sqlite_url)
+    configure(database, "a")
+    database.close()
+    path = Path(sqlite_url.removeprefix("sqlite:///"))
+    path.chmod(0o444)
+    path.parent.chmod(0o555)
+    before = sorted(path.parent.iterdir())
+    try:
+        looked = Database.look(sqlite_url)
+        looked.attach([source("a")])
+        with looked.read() as rooms:
+            assert [report.id for report in rooms.sources.reports()] == ["a"]
+        looked.close()
+        assert os.geteuid() == 0 or sorted(path.parent.iterdir()) == before
+    finally:
+        path.parent.chmod(0o755)
+
+
+def test_looking_beside_a_writer_sees_what_is_committed_and_writes_nothing(database, database_url):
+    configure(database, "a")
+    looked = Database.look(database_url)
+    looked.attach([source("a")])
+    with looked.read() as rooms:
+        assert [report.id for report in rooms.sources.reports()] == ["a"]
+    try:
+        with pytest.raises(StorageError), looked.write() as rooms:
+            rooms.sources.sync([source("b")], NOW)
+    finally:
+        looked.close()
+
+
+def test_looking_makes_and_migrates_nothing(tmp_path):
+    with pytest.raises(StorageError, match="no such file"):
+        Database.look(f"sqlite:///{tmp_path}/none.db")
+    (tmp_path / "empty.db").touch()
+    with pytest.raises(StorageError, match="no tables"):
+        Database.look(f"sqlite:///{tmp_path}/empty.db")

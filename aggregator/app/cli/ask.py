@@ -22,9 +22,7 @@ from aggregator.app.cli.explained import as_json, as_text
 from aggregator.errors import ConfigError
 
 if TYPE_CHECKING:
-    from aggregator.domain.settings import Configuration
     from aggregator.domain.source import SourceReport
-    from aggregator.ports import Store
 
 
 def register(app: typer.Typer) -> None:
@@ -32,15 +30,6 @@ def register(app: typer.Typer) -> None:
     app.command()(status)
     app.command()(explain)
     app.command()(export)
-
-
-def _open(configuration: Configuration) -> Store:
-    """The store as it is; asking creates none, and changes nothing in it."""
-    from aggregator.wiring import open_store
-
-    store = open_store(configuration, create=False)
-    store.attach(configuration.sources)
-    return store
 
 
 def status(
@@ -51,7 +40,9 @@ def status(
 ) -> None:
     """Every source: state, last success, next visit and why then, failures, items."""
     configuration = start(config, verbose, quiet=quiet)
-    with closing(_open(configuration)) as store, store.read() as rooms:
+    from aggregator.wiring import look_into_store
+
+    with closing(look_into_store(configuration)) as store, store.read() as rooms:
         reports = rooms.sources.reports()
         counts = rooms.topics.counts()
     if not as_json:
@@ -123,8 +114,9 @@ def explain(
     """The whole life of one item: source, identity, story and why, and each topic's verdict."""
     configuration = start(config, verbose, quiet=quiet)
     from aggregator.pipeline.explain import explain as explain_item
+    from aggregator.wiring import look_into_store
 
-    with closing(_open(configuration)) as store:
+    with closing(look_into_store(configuration)) as store:
         found = explain_item(store, configuration, what)
     if json_wanted:
         typer.echo(json.dumps([as_json(one) for one in found], ensure_ascii=False, indent=1))
@@ -145,7 +137,8 @@ def export(
     if form != "jsonl":
         raise ConfigError(f"--format {form!r} is not available in this version; write --format jsonl")
     from aggregator.pipeline.export import exported
+    from aggregator.wiring import look_into_store
 
-    with closing(_open(configuration)) as store:
+    with closing(look_into_store(configuration)) as store:
         for line in exported(store):
             typer.echo(json.dumps(line, ensure_ascii=False))

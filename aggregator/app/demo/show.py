@@ -26,8 +26,8 @@ def show(port: int, announce: Callable[[str], None]) -> None:
         with TemporaryDirectory(prefix="aggregator-demo-") as folder:
             path = demo_files(Path(folder), server.base_url, port)
             announce(f"A news world plays at {server.base_url}; its feeds are read by {path}.")
-            announce(f"Open http://127.0.0.1:{port}/ and watch stories arrive; Ctrl-C ends it and removes everything.")
-            Daemon(load(path), host="127.0.0.1", port=port).run()
+            ready = f"Open http://127.0.0.1:{port}/ and watch stories arrive; Ctrl-C ends it and removes everything."
+            Daemon(load(path), host="127.0.0.1", port=port, announce=lambda _: announce(ready)).run()
     finally:
         server.stop()
     announce("The demo has ended; nothing is left behind.")
