@@ -1,4 +1,4 @@
-"""Stored items → one JSON object each, for other programs (INTERFACE: `export --format jsonl`)."""
+"""Stored items → one JSON object each, for other programs (`export --format jsonl`)."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 HTML = "text/html; charset=utf-8"
 TEXT = "text/plain; charset=utf-8"
-# facts/HOSTILE.md (e). On feeds too: a browser that opens one must run and load nothing.
+# On feeds too: a browser that opens one must run and load nothing.
 PROTECTION = {
     "Content-Security-Policy": (
         "default-src 'none'; img-src 'self' https: data:; style-src 'self'; form-action 'self'; "

@@ -112,7 +112,7 @@ class Impatient(H11Protocol):
     """Cuts connections that take too long over their request or over our answer.
 
     uvicorn times only the pause between two requests: five hundred clients that send a byte now and then, or read
-    none, would hold every connection for good (facts/HOSTILE.md (e)).
+    none, would hold every connection for good.
     """
 
     def __init__(self, *args: Any, head_within: float, answer_within: float, **kwargs: Any) -> None:

@@ -13,7 +13,7 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 import nh3
 from w3lib.url import safe_url_string
 
-# What XML 1.0 §2.2 forbids, without which lxml refuses the whole document (facts/HOSTILE.md, 5), and what it
+# What XML 1.0 §2.2 forbids, without which lxml refuses the whole document, and what it
 # discourages: C1 controls and non-characters, which the feed validator and HTML call errors.
 _FORBIDDEN = re.compile(
     "[^\t\n\r\u0020-\u007e\u00a0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]"

@@ -1,4 +1,4 @@
-"""Published documents over HTTP: types, validators, conditions, encodings (facts/ETIQUETTE.md O1 to O3)."""
+"""Published documents over HTTP: types, validators, conditions, encodings."""
 
 import gzip
 from datetime import timedelta

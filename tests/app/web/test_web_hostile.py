@@ -1,4 +1,4 @@
-"""The served side under attack (facts/HOSTILE.md (e))."""
+"""The served side under attack."""
 
 import socket
 import time

@@ -275,7 +275,7 @@ def test_what_only_feedgen_refuses_is_found(monkeypatch):
 
 
 def test_forbidden_characters_are_removed():
-    """NUL, controls, lone surrogates and non-characters cost no document (facts/HOSTILE.md, 5)."""
+    """NUL, controls, lone surrogates and non-characters cost no document."""
     dirt = "\x00\x08\x0b\x1f\ud800\udfff\ufffe\uffff"
     dirty = item(
         title=f"a{dirt}b",
