@@ -17,6 +17,7 @@ from aggregator.app.web.machines import METRICS, metrics, sources_opml
 from aggregator.app.web.operator import is_operator
 from aggregator.app.web.pages import base_path, message_page, status_page
 from aggregator.app.web.representations import Documents, Served
+from aggregator.app.web.search import search_routes
 from aggregator.errors import StorageError
 
 if TYPE_CHECKING:
@@ -54,13 +55,14 @@ def create_app(*, store: Store, configuration: Callable[[], Configuration], heal
         "/sources.opml": site.sources,
         "/{path:path}": site.document,
     }
+    routes = [Route(path, endpoint, methods=["GET", "HEAD"]) for path, endpoint in paths.items()]
     handlers: dict[Any, Any] = {  # each takes the error it is given for, which Starlette's type cannot say
         HTTPException: site.refused,
         StorageError: site.store_failed,
         Exception: site.failed,
     }
     app = Starlette(
-        routes=[Route(path, endpoint, methods=["GET", "HEAD"]) for path, endpoint in paths.items()],
+        routes=[*search_routes(store, configuration), *routes],
         exception_handlers=handlers,
     )
     app.router.redirect_slashes = False  # its redirects repeat the Host header

@@ -39,7 +39,7 @@ def status_page(
     """Every source and topic; addresses and messages are for the operator."""
     site = configuration.site
     tally = Counter(report.status for report in reports)
-    return _page(
+    return page(
         "status.html",
         site,
         zone=zone_of(site),
@@ -53,10 +53,11 @@ def status_page(
 
 def message_page(site: Site, title: str, text: str) -> str:
     """A page that says one thing."""
-    return _page("message.html", site, heading=title, text=text)
+    return page("message.html", site, heading=title, text=text)
 
 
-def _page(template: str, site: Site, **values: object) -> str:
+def page(template: str, site: Site, **values: object) -> str:
+    """A template of this room as a page at the site's root."""
     root = f"{base_path(site)}/"
     return _environment().get_template(template).render(site=site, root=root, home=root, **values)
 

@@ -1,5 +1,6 @@
 """Stories → a topic's selection. Entry points: `parse_query`, `Matcher` (which items a topic takes), `select`."""
 
+from aggregator.steps.select.clauses import compile_query
 from aggregator.steps.select.errors import QueryError
 from aggregator.steps.select.matcher import MATCHER_VERSION, Matcher, digest
 from aggregator.steps.select.needed import needed
@@ -13,6 +14,7 @@ __all__ = [
     "Matcher",
     "Prepared",
     "QueryError",
+    "compile_query",
     "digest",
     "needed",
     "parse_query",
