@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: run test demo check lint format lock clean
+.PHONY: run test demo check lint format lock clean bench-topics
 
 run: $(VENV)/.run
 	$(BIN)/aggregator run
@@ -23,6 +23,10 @@ lint: $(VENV)/.dev
 
 check: $(VENV)/.run
 	$(BIN)/aggregator check
+
+# What an item costs under ten and under ten thousand topics.
+bench-topics: $(VENV)/.dev
+	$(BIN)/python benchmarks/topics.py
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .

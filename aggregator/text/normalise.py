@@ -18,6 +18,7 @@ KANA = "\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff\uff66-
 HANGUL = "\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3"
 CJK = HAN + KANA + HANGUL
 
+CJK_LETTER = re.compile(f"[{CJK}]")
 _HAN = re.compile(f"[{HAN}]")
 # XML 1.0 §2.2 cannot carry the first group; DEL, C1 controls and noncharacters are legal and mean nothing.
 _UNFIT = re.compile(

@@ -10,6 +10,7 @@ at the speed of a substring search.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -44,6 +45,7 @@ _WORD = _words(f"[^\\W_{_ANYWHERE}]", _ANYWHERE)
 _MARKED_WORD = _words(f"(?:[^\\W_{_ANYWHERE}]|[{_INDIC}{_COMBINING}])", _ANYWHERE)
 _RUN = re.compile(f"[{_ANYWHERE}]+|[^\\s{_ANYWHERE}]+")
 _IS_ANYWHERE = re.compile(f"[{_ANYWHERE}]")
+_CUT = re.compile(f"[\\s{_ANYWHERE}]")
 
 # Katakana as hiragana; alef, yeh and kaf as one letter each, as Arabic and Persian typists use them.
 _ONE_LETTER = str.maketrans(
@@ -105,6 +107,7 @@ def index_needs(term: str, *, prefix: bool = False) -> list[tuple[str, bool]]:
 _THOROUGH = 20_000  # characters folded one run at a time, at 1 µs each, to show a hit
 _LOOKS = 10
 _AROUND = 100
+_BEHIND = 20  # a hit with more punctuation in it than that is found all the same, later
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -155,13 +158,34 @@ def needle(term: str, *, prefix: bool = False) -> Needle | None:
     return Needle(literal=literal, pattern=re.compile(start + joined.removesuffix(" ") + end))
 
 
-def written(text: str, term: Needle) -> str | None:
-    """The first hit of a term as the text writes it ("Industrial‑Internet"), for people; None if not found."""
+def written(text: str, term: Needle, *, near: float = 0.0) -> str | None:
+    """A hit of a term as the text writes it ("Industrial‑Internet"), for people; None if not found.
+
+    `near` says where to look first, as a part of the whole: a hit's place in the canonical text tells.
+    """
     for start, end in _promising(text, term.literal):
         hit = _written(text[start:end], term)
         if hit:
             return hit
-    return _written(text[:_THOROUGH], term)
+    stretches = _stretches(text[:_THOROUGH], max(_AROUND, 2 * len(term.literal)))
+    for start, end in sorted(stretches, key=lambda stretch: abs(sum(stretch) / 2 - near * len(text))):
+        if term.within(canonical(text[start:end])) and (hit := _written(text[start:end], term)):
+            return hit
+    return None
+
+
+def _stretches(text: str, overlap: int) -> Iterator[tuple[int, int]]:
+    """The whole text in stretches that overlap, none of which begins or ends inside a word.
+
+    To fold one at a time is many times as fast as run after run, which only the stretch with the hit then costs.
+    """
+    starts = [run.start() for run in _RUN.finditer(text)]
+    start = end = 0
+    while end < len(text):
+        place = bisect_left(starts, start + 5 * overlap)
+        end = starts[place] if place < len(starts) else len(text)
+        yield start, end
+        start = max(starts[bisect_right(starts, end - overlap) - 1], start + 1)
 
 
 def _promising(text: str, literal: str) -> Iterator[tuple[int, int]]:
@@ -172,8 +196,13 @@ def _promising(text: str, literal: str) -> Iterator[tuple[int, int]]:
         if place < 0:
             return
         start = max(text.rfind(" ", 0, place), place - _AROUND, 0)
-        end = text.find(" ", place + 2 * len(literal) + _AROUND)
-        yield start, end if end >= 0 else len(text)
+        yield start, _end_of_word(text, place + 2 * len(literal) + _BEHIND)
+
+
+def _end_of_word(text: str, place: int) -> int:
+    """The first place from there on where a text may be cut: a space, or a character that is a word by itself."""
+    cut = _CUT.search(text, place)
+    return cut.start() if cut else len(text)
 
 
 def _written(text: str, term: Needle) -> str | None:
@@ -181,7 +210,7 @@ def _written(text: str, term: Needle) -> str | None:
     words: list[str] = []
     places: list[tuple[int, int]] = []
     for run in _RUN.finditer(text):
-        found = canonical(run.group()).split()
+        found = _words_of(run.group())
         exact = len(found) == 1 and len(found[0]) == len(run.group())
         for word in found:
             letters = exact and bool(_IS_ANYWHERE.match(word))
@@ -197,6 +226,11 @@ def _written(text: str, term: Needle) -> str | None:
     first = places[hit[0] + literal.startswith(" ")]
     last = places[min(hit[1], len(places)) - 1 - literal.endswith(" ") * (hit[1] <= len(places))]
     return _trimmed(text[first[0] : last[1]])
+
+
+@lru_cache(maxsize=20_000)  # language repeats its words, and folding one costs 2 to 10 µs
+def _words_of(run: str) -> tuple[str, ...]:
+    return tuple(canonical(run).split())
 
 
 def _trimmed(text: str) -> str:

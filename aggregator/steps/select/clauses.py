@@ -78,15 +78,19 @@ def _words(term: Term) -> Test:
     return lambda item: search(item.searchable(field)) is not None
 
 
+def wanted_name(term: Term) -> str:
+    """What a term of a field that is compared as a whole compares with."""
+    if term.field is Field.SITE:
+        return host_form(term.text)
+    wanted = fold(term.text).strip()
+    return wanted.replace("_", "-") if term.field is Field.LANG else wanted
+
+
 def _name(term: Term) -> Test:
     """A term compared as a whole: source, tag, language (and its subtags), site (and all below it)."""
-    field = term.field
+    field, wanted = term.field, wanted_name(term)
     if field is Field.SITE:
-        domain = host_form(term.text)
-        return lambda item: item.host == domain or item.host.endswith("." + domain)
-    wanted = fold(term.text).strip()
-    if field is Field.LANG:
-        wanted = wanted.replace("_", "-")
+        return lambda item: item.host == wanted or item.host.endswith("." + wanted)
     if term.prefix:
         return lambda item: any(name.startswith(wanted) for name in item.names(field))
     if field is Field.LANG:

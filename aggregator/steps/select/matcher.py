@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from aggregator.domain.query import And, Field, Not, Or, Query, Regex, Term
 from aggregator.domain.story import Reason
 from aggregator.domain.topic import Verdict
-from aggregator.steps.select.clauses import Test, compile_query
+from aggregator.steps.select.clauses import compile_query
+from aggregator.steps.select.narrowing import Narrowing
 from aggregator.steps.select.prepared import Prepared
 from aggregator.steps.select.printing import print_query
 from aggregator.steps.select.verdicts import reason
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from aggregator.domain.topic import Copy, Topic
 
 MATCHER_VERSION = 1  # raised when equal queries come to match differently: every topic is matched again
+FEW = 8  # topics; that many are asked one after another sooner than a text is read for all of them
 
 
 class Matcher:
@@ -33,19 +35,34 @@ class Matcher:
     """
 
     def __init__(self, topics: Sequence[Topic], sources: Mapping[str, Source], now: datetime | None = None) -> None:
-        self._tests = {topic.id: (topic, compile_query(topic.query)) for topic in topics}
+        self._topics = {topic.id: topic for topic in topics}
+        self._tests = [(topic, compile_query(topic.query)) for topic in self._topics.values()]
         self._sources = sources
         self._now = now
-        self._admitting: dict[str, list[tuple[Topic, Test]]] = {}
         self._last: Prepared | None = None
+        few = len(self._tests) < FEW
+        self._narrowing = None if few else Narrowing([topic.query for topic, _ in self._tests])
+        asked_always = range(len(self._tests)) if self._narrowing is None else self._narrowing.always
+        self._always: list[int] = []
+        self._always_of: dict[str, list[int]] = {}  # by source: with thousands of each, no topic is passed over in vain
+        for place in asked_always:
+            for_sources = self._tests[place][0].source_ids
+            if for_sources is None:
+                self._always.append(place)
+            for source_id in for_sources or ():
+                self._always_of.setdefault(source_id, []).append(place)
 
     def match(self, copy: Copy) -> list[Verdict]:
         """The positive verdicts: one for each topic that admits the item's source and whose query takes it."""
-        item = self._prepared(copy)
+        item, source_id = self._prepared(copy), copy.stored.item.source_id
+        places = {*self._always, *self._always_of.get(source_id, ())}
+        if self._narrowing is not None:
+            places |= self._narrowing.places(item)
+        asked = (self._tests[place] for place in sorted(places))
         return [
             Verdict(topic_id=topic.id, matched=True, reason=reason(topic.query, item)[1])
-            for topic, test in self._of(copy.stored.item.source_id)
-            if test(item)
+            for topic, test in asked
+            if _admits(topic, source_id) and test(item)
         ]
 
     def judge(self, topic_id: str, copy: Copy) -> Verdict:
@@ -54,7 +71,7 @@ class Matcher:
         Raises:
             KeyError: no topic has that id.
         """
-        topic, _ = self._tests[topic_id]
+        topic = self._topics[topic_id]
         source_id = copy.stored.item.source_id
         if not _admits(topic, source_id):
             text = f"source {source_id!r} is not among the topic's sources"
@@ -68,13 +85,6 @@ class Matcher:
         if last is None or last.copy is not copy:
             last = self._last = Prepared(copy, self._sources.get(copy.stored.item.source_id), self._now)
         return last
-
-    def _of(self, source_id: str) -> list[tuple[Topic, Test]]:
-        found = self._admitting.get(source_id)
-        if found is None:
-            found = [(topic, test) for topic, test in self._tests.values() if _admits(topic, source_id)]
-            self._admitting[source_id] = found
-        return found
 
 
 def digest(topic: Topic, sources: Mapping[str, Source]) -> bytes:

@@ -92,22 +92,38 @@ def _found(query: Term | Regex, item: Prepared) -> tuple[str, str]:
     """What was found, as the item writes it, and where."""
     fields = (Field.TITLE, Field.TEXT) if query.field is Field.ANY else (query.field,)
     for field in fields:
+        near = _near(query, field, item)
+        if near is None:
+            continue
         for value in item.values(field):
-            hit = _hit(query, value)
+            hit = _hit(query, value, near)
             if hit:
                 return hit if len(hit) <= _LONGEST else f"{hit[: _LONGEST - 1]}…", _place(field)
     # A hit that only the whole text shows (a letter put together from two): the term says it as well.
     return query.text if isinstance(query, Term) else query.pattern, _place(query.field)
 
 
-def _hit(query: Term | Regex, value: str) -> str | None:
+def _near(query: Term | Regex, field: Field, item: Prepared) -> float | None:
+    """How far into the field the hit is, as a part of the whole; None where it is not there at all.
+
+    The folded text is at hand and searched at once; to fold the text again, piece by piece, is dear.
+    """
+    wanted = needle(query.text, prefix=query.prefix) if isinstance(query, Term) and field not in EXACT else None
+    if wanted is None:
+        return 0.0
+    folded = item.searchable(field)
+    place = wanted.find(folded)
+    return None if place is None else place[0] / len(folded)
+
+
+def _hit(query: Term | Regex, value: str, near: float) -> str | None:
     if isinstance(query, Regex):
         match = compiled(query.pattern).search(value)
         return str(match.group()) if match else None
     if query.field in EXACT:
         return value
     wanted = needle(query.text, prefix=query.prefix)
-    return written(value, wanted) if wanted else None
+    return written(value, wanted, near=near) if wanted else None
 
 
 def _place(field: Field) -> str:
