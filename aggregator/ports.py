@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from datetime import datetime, timedelta
 
+    from aggregator.domain.archive import ArchiveState, PastStory
     from aggregator.domain.document import Document, StoredDocument
     from aggregator.domain.entry import FeedInfo
     from aggregator.domain.item import Keys, KnownItem, StoredItem
@@ -230,6 +231,36 @@ class Rooms(Protocol):
     search: SearchStore
     documents: DocumentStore
 
+class ArchiveStore(Protocol):
+    """Topics' pasts: which stories have a place in an archive, and the pages made of them."""
+
+    def state(self, topic_id: str) -> ArchiveState:
+        """How far the topic's archive is."""
+
+    def shown(self, topic_id: str, stories: Sequence[PastStory]) -> list[PastStory]:
+        """Remember what the topic shows now. Returns what it showed the last time and shows no more."""
+
+    def past(self, topic: Topic, after: int) -> list[PastStory]:
+        """The topic's stories whose first item has a number over `after`, without their texts."""
+
+    def groups(self, topic: Topic, stories: Sequence[int]) -> list[Group]:
+        """The topic's stories that hold these items and still belong to it, each once."""
+
+    def append(self, topic_id: str, stories: Sequence[PastStory]) -> None:
+        """Give each story the next place, but those that have one. All items were looked through by now."""
+
+    def members(self, topic_id: str, page: int) -> list[int]:
+        """The items by which the stories of a page are found, in their places' order."""
+
+    def put(
+        self, topic_id: str, page: int, document: Document | None, now: datetime, *, digest: bytes | None
+    ) -> list[Document]:
+        """Store a page, or that it has nothing to show. Without a digest it is frozen. Returns it if it changed."""
+
+    def prune(self) -> int:
+        """Delete pages, oldest first, as long as every story of theirs is pruned. Returns how many went."""
+
+
     def savepoint(self) -> AbstractContextManager[None]:
         """A part that can fail alone: an exception inside undoes it and is raised on."""
 
@@ -239,6 +270,7 @@ class Store(Protocol):
 
     def write(self) -> AbstractContextManager[Rooms]:
         """One transaction that may write: committed at the end, undone by an exception."""
+    archives: ArchiveStore
 
     def read(self) -> AbstractContextManager[Rooms]:
         """One consistent look; never blocks a writer."""

@@ -9,6 +9,7 @@ from threading import get_ident
 from typing import TYPE_CHECKING
 
 from aggregator.errors import StorageError
+from storage.archives import Archives
 from storage.documents import Documents
 from storage.engine import POSTGRES_OPTIONS, connect, connect_reader, parse
 from storage.failures import place, storage_error
@@ -28,7 +29,16 @@ if TYPE_CHECKING:
     from sqlalchemy import URL, Engine
 
     from aggregator.domain.source import Source
-    from aggregator.ports import DocumentStore, ItemStore, Rooms, SearchStore, SourceStore, StoryStore, TopicStore
+    from aggregator.ports import (
+        ArchiveStore,
+        DocumentStore,
+        ItemStore,
+        Rooms,
+        SearchStore,
+        SourceStore,
+        StoryStore,
+        TopicStore,
+    )
 
 
 class Transaction:
@@ -42,6 +52,7 @@ class Transaction:
         self.topics: TopicStore = Topics(session)
         self.search: SearchStore = Search(session)
         self.documents: DocumentStore = Documents(session)
+        self.archives: ArchiveStore = Archives(session)
 
     def savepoint(self) -> AbstractContextManager[None]:
         """A part that can fail alone: an exception inside undoes it and is raised on."""

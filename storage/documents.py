@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import and_, delete, or_, select
 
 from aggregator.domain.document import Document, StoredDocument
 from aggregator.errors import StorageError
@@ -27,14 +27,15 @@ class Documents:
     def put(self, topic_id: str | None, documents: Sequence[Document], now: datetime) -> list[Document]:
         """Store documents, replacing all of that topic (None: the site's own). Returns those whose bytes changed.
 
-        What did not change is not written: its date stays, and so does what a reader was told of it.
+        Pages of archives are not touched. What did not change is not written: its date stays, and so does what a
+        reader was told of it.
 
         Raises:
             StorageError: there is no such topic, or the database failed.
         """
         topic = self._topic(topic_id)
         paths = [document.path for document in documents]
-        owned = table.c.topic.is_(None) if topic is None else table.c.topic == topic
+        owned = table.c.topic.is_(None) if topic is None else and_(table.c.topic == topic, table.c.page.is_(None))
         query = select(table).where(or_(owned, table.c.path.in_(paths)))
         before = {row.path: row for row in self._session.rows(query)}
         changed: list[Document] = []

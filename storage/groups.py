@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, exists, or_, select, true
 
+from aggregator.domain.archive import PastStory
 from aggregator.domain.settings import SameStory
 from aggregator.domain.topic import Group
 from storage.reading import STORED, Copies
-from storage.tables import identities, items, sources, topic_items, topics
+from storage.session import chunks
+from storage.tables import identities, items, sources, stories, topic_items, topics
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -67,6 +69,39 @@ def groups(session: Session, topic: Topic) -> Iterator[Group]:
             return
         size = min(4 * size, LAST_PAGE)
         page = session.rows(query.where(_after(page[-1])).limit(size))
+
+
+def firsts_after(session: Session, topic: Topic, after: int) -> list[PastStory]:
+    """The topic's stories whose first item has a number over `after`; no texts are read."""
+    view = _view(session, topic)
+    if view is None:
+        return []
+    query = _firsts(view).join(stories, stories.c.pk == items.c.story).add_columns(stories.c.public_id.label("name"))
+    # Without the order the newest items are read by number, not the whole topic by date.
+    query = query.where(topic_items.c.item > after).order_by(None)
+    across = view.same is SameStory.ACROSS_SOURCES
+    return [
+        PastStory(id=row.name if across else row.public_id, item=row.pk, order_at=row.order_at)
+        for row in session.rows(query)
+    ]
+
+
+def groups_holding(session: Session, topic: Topic, numbers: Sequence[int]) -> list[Group]:
+    """The topic's groups that hold an item of these numbers, each once; not those it holds no more."""
+    view = _view(session, topic)
+    if view is None:
+        return []
+    rows: list[Row[Any]] = []
+    for part in chunks(numbers):
+        query = select(items.c.pk, items.c.story, items.c.source).where(items.c.pk.in_(part))
+        rows += session.rows(query)
+    # A copy may have left the topic while others of its story stay: the group decides, and is empty or not.
+    return [group for group in _whole(session, view, rows, Copies(session)) if group.copies]
+
+
+def _view(session: Session, topic: Topic) -> _View | None:
+    number = session.value(select(topics.c.pk).where(topics.c.id == topic.id))
+    return None if number is None else _View(topic=number, shown=_shown(session, topic), same=topic.same_story)
 
 
 def _shown(session: Session, topic: Topic) -> list[int] | None:

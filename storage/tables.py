@@ -200,7 +200,7 @@ topic_items = Table(
     sqlite_with_rowid=False,
 )
 
-# Published bytes.
+# Published bytes. `page` is that of an archive, None for what a topic shows now.
 documents = Table(
     "documents",
     metadata,
@@ -210,4 +210,42 @@ documents = Table(
     Column("etag", Text, nullable=False),
     Column("modified", Moment, nullable=False),
     Column("body", LargeBinary, nullable=False),
+)
+    Column("page", Integer),
+
+# How far a topic's archive is: the stories that got a place, the pages frozen, the items looked through for older
+# stories and the match digest under which they were, and what the page that still grows was made of.
+archives = Table(
+    "archives",
+    metadata,
+    Column("topic", ForeignKey("topics.pk", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("stories", Integer, nullable=False),
+    Column("frozen", Integer, nullable=False),
+    Column("seen", Number, nullable=False),
+    Column("match_digest", LargeBinary),
+    Column("digest", LargeBinary),
+)
+
+# The stories of a topic's archive by their place, and what they are found by. No foreign key: a place is never
+# given twice, also when the item is pruned.
+archive_stories = Table(
+    "archive_stories",
+    metadata,
+    Column("topic", ForeignKey("topics.pk", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("place", Integer, primary_key=True, autoincrement=False),
+    Column("story", Ordered, nullable=False),
+    Column("item", Number, nullable=False),
+    Index(None, "topic", "story", unique=True),
+    sqlite_with_rowid=False,
+)
+
+# What a topic shows, to know what leaves it.
+shown_stories = Table(
+    "shown_stories",
+    metadata,
+    Column("topic", ForeignKey("topics.pk", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("story", Ordered, primary_key=True, autoincrement=False),
+    Column("item", Number, nullable=False),
+    Column("order_at", Moment, nullable=False),
+    sqlite_with_rowid=False,
 )

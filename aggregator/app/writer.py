@@ -107,7 +107,7 @@ class Writer:
             self._to_publish = True
         if "prune" in notes:
             prune(self._store, self.configuration, self._clock.now())
-            self._to_publish = True
+            self._to_publish = self._to_mirror = True  # pages of archives may have gone
         if "recheck" in notes or ("publish" in notes and self._to_publish):
             self._publish()
 

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from aggregator.domain.document import Document
     from aggregator.ports import Store
 
-OURS = re.compile(r"(index\.html|topics\.opml|topics/[a-z0-9-]+\.(rss|atom|json|html)|assets/[\w.-]+)\Z")
+OURS = re.compile(
+    r"(index\.html|topics\.opml|topics/[a-z0-9-]+(\.(rss|atom|json|html)|/archive/\d+\.atom)|assets/[\w.-]+)\Z"
+)
 
 
 def write_file(folder: Path, path: str, body: bytes) -> None:
@@ -73,9 +75,9 @@ def mirror(store: Store, folder: Path) -> int:
 
 def _remove_others(folder: Path, keep: frozenset[str]) -> int:
     removed = 0
-    for part in ("topics", "assets"):
-        for file in sorted((folder / part).glob("*")):
-            path = f"{part}/{file.name}"
+    for part in ("topics/*", "topics/*/archive/*", "assets/*"):
+        for file in sorted(folder.glob(part)):
+            path = file.relative_to(folder).as_posix()
             if path not in keep and OURS.match(path) and file.is_file():
                 file.unlink()
                 removed += 1

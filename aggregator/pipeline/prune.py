@@ -26,4 +26,5 @@ def prune(store: Store, configuration: Configuration, now: datetime) -> int:
     with store.write() as rooms:
         gone = rooms.items.prune(now - keep, forget_before=now - max(REMEMBERED, 2 * keep))
     log.info("pruned", items=gone, older_than=now - keep)
+        rooms.archives.prune()
     return gone

@@ -4,6 +4,7 @@
 
     match     items stored or changed since the last time are matched against every topic
     select    a topic that is stale takes its stories, best copy each, in order, under its limits
+    archive   what left a topic gets its place on a page of the topic's past (archive.py)
     render    only a selection that differs from the published one becomes documents
     write     only bytes that differ are stored, and copied to publish.directory
 
@@ -18,7 +19,8 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from aggregator.errors import TopicError
+from aggregator.errors import StorageError, TopicError
+from aggregator.pipeline.archive import archive
 from aggregator.steps.render import RENDER_VERSION, TopicSummary, asset_documents, render_site, render_topic
 from aggregator.steps.select import Matcher, select
 
@@ -103,24 +105,33 @@ def _topic(rooms: Rooms, topic: Topic, configuration: Configuration, now: dateti
     """Select, and render if the selection differs from what is published."""
     try:
         selection, recheck_at = select(topic, rooms.topics.groups(topic), now)
-        selection = replace(selection, digest=_digest(selection, configuration))
+        past = archive(rooms, selection, configuration.site, now, digest=lambda s: _digest(s, configuration))
+        selection = replace(selection, digest=_digest(selection, configuration, past.newest))
+        again_at = now if past.more else recheck_at
         if selection.digest == rooms.topics.digest(topic.id):
-            rooms.topics.selected(selection, recheck_at)
-            return [], []
-        documents, problems = render_topic(selection, configuration.site)
+            rooms.topics.selected(selection, again_at)
+            return list(past.changed), []
+        documents, problems = render_topic(selection, configuration.site, archive=past.newest)
+    except StorageError:
+        raise
     except Exception as error:  # the one boundary that owns a topic: the others are published
         raise TopicError(topic.id, f"{type(error).__name__}: {error}") from error
-    changed = rooms.documents.put(topic.id, documents, now)
-    rooms.topics.selected(selection, recheck_at)
+    changed = [*past.changed, *rooms.documents.put(topic.id, documents, now)]
+    rooms.topics.selected(selection, again_at)
     for problem in problems:
         log.warning("entry_left_out", topic=topic.id, problem=problem)
     return changed, [f"topic {topic.id!r}: {problem}" for problem in problems]
 
 
-def _digest(selection: Selection, configuration: Configuration) -> bytes:
-    """What the documents are a function of: the selection, the publisher, and how this version writes them."""
+def _digest(selection: Selection, configuration: Configuration, archived: int | None = None) -> bytes:
+    """What documents are a function of: the selection, the publisher, the archive, and how this version writes them."""
     site = configuration.site
-    parts = (selection.digest.hex(), RENDER_VERSION, *(str(getattr(site, field.name)) for field in fields(site)))
+    parts = (
+        selection.digest.hex(),
+        RENDER_VERSION,
+        str(archived),
+        *(str(getattr(site, field.name)) for field in fields(site)),
+    )
     return blake2b("\0".join(parts).encode(), digest_size=16).digest()
 
 

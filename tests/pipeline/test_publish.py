@@ -95,10 +95,10 @@ def test_a_broken_topic_keeps_its_documents_and_costs_the_others_nothing(desk, m
     desk.collect()
     real = publishing.render_topic
 
-    def broken(selection, site):
+    def broken(selection, site, **more):
         if selection.topic.id == "ships":
             raise RuntimeError("a bug")
-        return real(selection, site)
+        return real(selection, site, **more)
 
     monkeypatch.setattr(publishing, "render_topic", broken)
     report = put_out(desk)

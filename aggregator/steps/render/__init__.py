@@ -1,9 +1,11 @@
 """A topic's selection → bytes: RSS, Atom, JSON Feed, HTML; and the site's own pages.
 
-Entry points: `render_topic` for one topic's documents, `render_site` over topic summaries for the front page
+Entry points: `render_topic` for one topic's documents, `render_archive` for a page of its past,
+`render_site` over topic summaries for the front page
 and the OPML, `asset_documents` for styles and icons. All are pure: no clock, no network, no locale.
 """
 
+from aggregator.steps.render.archive import render_archive
 from aggregator.steps.render.opml import Subscription, opml
 from aggregator.steps.render.pages import environment, zone_of
 from aggregator.steps.render.site import Headline, TopicSummary, asset_documents, render_site
@@ -20,6 +22,7 @@ __all__ = [
     "asset_documents",
     "environment",
     "opml",
+    "render_archive",
     "render_site",
     "render_topic",
     "zone_of",

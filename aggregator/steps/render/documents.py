@@ -21,6 +21,11 @@ def document(path: str, media_type: str, body: bytes) -> Document:
     return Document(path=path, media_type=media_type, body=body, etag=f'"{blake2b(body, digest_size=16).hexdigest()}"')
 
 
+def archive_path(topic_id: str, page: int) -> str:
+    """Where a page of a topic's archive stands below the site's address."""
+    return f"topics/{topic_id}/archive/{page}.atom"
+
+
 def topic_path(topic_id: str, form: Format) -> str:
     """Where a topic's document stands below the site's address."""
     return f"topics/{topic_id}.{form.value}"

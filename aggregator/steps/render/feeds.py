@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from feedgen.entry import FeedEntry
@@ -21,9 +22,31 @@ GENERATOR = "aggregator"
 _BARE = {Format.ATOM: "application/atom+xml", Format.RSS: "application/rss+xml"}
 
 
-def atom(head: Head, entries: Sequence[Outgoing]) -> bytes:
-    """The topic as Atom 1.0."""
-    feed = _feed(head, Format.ATOM)
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Paging:
+    """Where a document stands in a topic's archive (RFC 5005 §4); addresses are absolute.
+
+    `archived` marks a page that never changes again. What readers subscribe to has `previous` alone.
+    """
+
+    itself: str | None = None
+    previous: str | None = None
+    following: str | None = None
+    current: str | None = None
+    archived: bool = False
+
+    def links(self) -> list[tuple[str, str]]:
+        """Relation and address of each link."""
+        said = (("prev-archive", self.previous), ("next-archive", self.following), ("current", self.current))
+        return [(rel, href) for rel, href in said if href]
+
+
+def atom(head: Head, entries: Sequence[Outgoing], paging: Paging = Paging()) -> bytes:
+    """The topic as Atom 1.0, or a page of its archive."""
+    feed = _feed(head, Format.ATOM, paging.itself)
+    for rel, href in paging.links():
+        feed.link(href=href, rel=rel, type=_BARE[Format.ATOM])
+    feed.mends.archived = paging.archived
     feed.id(head.feed_id)
     feed.updated(head.updated or EPOCH)
     feed.author(name=head.author.name, email=head.author.email)
@@ -49,15 +72,15 @@ def rss(head: Head, entries: Sequence[Outgoing]) -> bytes:
     return bytes(feed.rss_str(pretty=True))
 
 
-def _feed(head: Head, form: Format) -> Any:
+def _feed(head: Head, form: Format, itself: str | None = None) -> Any:
     feed = FeedGenerator()
     feed.register_extension("mends", MendedFeed, MendedEntry)
     feed.title(head.title)
     feed.generator(GENERATOR)
     if head.language:
         feed.language(head.language)
-    if form in head.links:
-        feed.link(href=head.links[form], rel="self", type=_BARE[form])
+    if address := itself or head.links.get(form):
+        feed.link(href=address, rel="self", type=_BARE[form])
     feed.link(href=head.page, rel="alternate", type="text/html")  # the last one is RSS's channel link
     return feed
 

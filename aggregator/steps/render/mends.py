@@ -7,6 +7,7 @@ Each mend has a test that fails the day feedgen does it by itself (tests/steps/r
 - an RSS author without an e-mail address is dropped: `dc:creator`;
 - RSS takes one enclosure: the others become `media:content`;
 - no xml:lang on entries, no media:, no rights and no original id in RSS;
+- no mark on the pages of an archive (RFC 5005);
 - RSS dates are written by switching the whole process's locale, which no thread may do: they are written here.
 
 feedgen's Atom elements carry no namespace in its tree (xmlns is a plain attribute there): bare names here.
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 ATOM = "http://www.w3.org/2005/Atom"
 DC = "http://purl.org/dc/elements/1.1/"
+HISTORY = "http://purl.org/syndication/history/1.0"
 MEDIA = "http://search.yahoo.com/mrss/"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _HTML = "text/html"
@@ -44,14 +46,24 @@ class Unwritten(datetime):
 
 
 class MendedFeed(BaseExtension):  # type: ignore[misc] # feedgen has no types
-    """The channel's and the feed's own part. `built` is its newest change, None while it never had any."""
+    """The channel's and the feed's own part.
+
+    `built` is its newest change, None while it never had any; `archived` is told of a frozen page of an archive.
+    """
 
     def __init__(self) -> None:
         self.built: datetime | None = None
+        self.archived = False
 
     def extend_ns(self) -> dict[str, str]:
         """The prefixes that entries use too: feedgen asks only here."""
-        return {"dc": DC, "media": MEDIA}
+        return {"dc": DC, "media": MEDIA} | ({"fh": HISTORY} if self.archived else {})
+
+    def extend_atom(self, feed: Any) -> Any:
+        """Mark a page of an archive that never changes again (RFC 5005 §4)."""
+        if self.archived:
+            SubElement(feed, f"{{{HISTORY}}}archive")
+        return feed
 
     def extend_rss(self, feed: Any) -> Any:
         """Write lastBuildDate, RFC 822 with a four-digit year, whatever the locale."""

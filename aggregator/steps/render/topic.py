@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from aggregator.domain.settings import Format, Site
 from aggregator.errors import TopicError
-from aggregator.steps.render.documents import MEDIA_TYPES, document, topic_path
-from aggregator.steps.render.feeds import atom, rss
+from aggregator.steps.render.documents import MEDIA_TYPES, archive_path, document, topic_path
+from aggregator.steps.render.feeds import Paging, atom, rss
 from aggregator.steps.render.jsonfeed import json_feed
 from aggregator.steps.render.outgoing import Head, Outgoing, head, outgoing
 from aggregator.steps.render.pages import topic_page
@@ -16,33 +16,35 @@ if TYPE_CHECKING:
     from aggregator.domain.document import Document
     from aggregator.domain.topic import Selection
 
-# What feedgen and lxml raise over a value they cannot write; mapped to a problem of one entry, here only.
-_UNWRITABLE = (ValueError, TypeError, KeyError, AttributeError, OverflowError)
+# What feedgen and lxml raise over a value they cannot write; mapped to a problem of one entry.
+UNWRITABLE = (ValueError, TypeError, KeyError, AttributeError, OverflowError)
 
 
-def render_topic(selection: Selection, site: Site) -> tuple[list[Document], list[str]]:
+def render_topic(selection: Selection, site: Site, *, archive: int | None = None) -> tuple[list[Document], list[str]]:
     """Write a topic in each of its formats, and say which entries had to be left out and why.
 
     The bytes are a function of the arguments alone. An entry that cannot be written is left out of every format,
-    so that the formats agree.
+    so that the formats agree. `archive` is the newest page of the topic's archive, which its Atom feed links to.
 
     Raises:
         TopicError: the topic itself cannot be written.
     """
     about = head(selection, site)
-    entries, problems = _entries(selection)
+    entries, problems = written(selection)
+    newest = f"{site.url}/{archive_path(about.id, archive)}" if archive else None
     try:
-        return _documents(selection, site, about, entries), problems
-    except _UNWRITABLE as error:
-        reasons = {entry.id: _unwritable(about, entry) for entry in entries}
+        return _documents(selection, site, about, entries, newest), problems
+    except UNWRITABLE as error:
+        reasons = {entry.id: unwritable(about, entry) for entry in entries}
         if not any(reasons.values()):
             raise TopicError(selection.topic.id, f"cannot be written: {error}") from error
     good = [entry for entry in entries if reasons[entry.id] is None]
     left_out = [f"entry {name!r} left out: {reason}" for name, reason in reasons.items() if reason is not None]
-    return _documents(selection, site, about, good), problems + left_out
+    return _documents(selection, site, about, good, newest), problems + left_out
 
 
-def _entries(selection: Selection) -> tuple[list[Outgoing], list[str]]:
+def written(selection: Selection) -> tuple[list[Outgoing], list[str]]:
+    """The entries as every format writes them, and which had to be left out and why."""
     entries: dict[str, Outgoing] = {}
     problems = []
     for selected in selection.entries:
@@ -51,14 +53,16 @@ def _entries(selection: Selection) -> tuple[list[Outgoing], list[str]]:
             continue
         try:
             entries[selected.id] = outgoing(selected, selection.topic)
-        except _UNWRITABLE as error:
+        except UNWRITABLE as error:
             problems.append(f"entry {selected.id!r} left out: {error}")
     return list(entries.values()), problems
 
 
-def _documents(selection: Selection, site: Site, about: Head, entries: list[Outgoing]) -> list[Document]:
+def _documents(
+    selection: Selection, site: Site, about: Head, entries: list[Outgoing], archive: str | None
+) -> list[Document]:
     writers = {
-        Format.ATOM: lambda: atom(about, entries),
+        Format.ATOM: lambda: atom(about, entries, Paging(previous=archive)),
         Format.RSS: lambda: rss(about, entries),
         Format.JSON: lambda: json_feed(about, entries),
         Format.HTML: lambda: topic_page(about, entries, site),
@@ -69,11 +73,11 @@ def _documents(selection: Selection, site: Site, about: Head, entries: list[Outg
     ]
 
 
-def _unwritable(about: Head, entry: Outgoing) -> str | None:
+def unwritable(about: Head, entry: Outgoing) -> str | None:
     """Why one entry cannot be written, or None: each is tried alone only after all together failed."""
     for write in (atom, rss, json_feed):
         try:
             write(about, [entry])
-        except _UNWRITABLE as error:
+        except UNWRITABLE as error:
             return str(error)
     return None

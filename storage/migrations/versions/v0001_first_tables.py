@@ -26,6 +26,7 @@ def upgrade() -> None:
     _unmatched()
     _item_words()
 
+    _archives()
 
 def _sources() -> None:
     op.create_table(
@@ -114,6 +115,7 @@ def _documents() -> None:
         sa.Column("topic", Number),
         sa.Column("media_type", sa.Text(), nullable=False),
         sa.Column("etag", sa.Text(), nullable=False),
+        sa.Column("page", sa.Integer()),
         sa.Column("modified", Moment, nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["topic"], ["topics.pk"], name="fk_documents_topic_topics", ondelete="CASCADE"),
@@ -254,3 +256,38 @@ def _item_words() -> None:
 def _index_known(name: str, table: str, column: str) -> None:
     known = sa.text(f"{column} IS NOT NULL")
     op.create_index(name, table, [column], sqlite_where=known, postgresql_where=known)
+def _archives() -> None:
+    op.create_table(
+        "archives",
+        sa.Column("topic", Number, autoincrement=False, nullable=False),
+        sa.Column("stories", sa.Integer(), nullable=False),
+        sa.Column("frozen", sa.Integer(), nullable=False),
+        sa.Column("seen", Number, nullable=False),
+        sa.Column("match_digest", sa.LargeBinary()),
+        sa.Column("digest", sa.LargeBinary()),
+        sa.ForeignKeyConstraint(["topic"], ["topics.pk"], name="fk_archives_topic_topics", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("topic", name="pk_archives"),
+    )
+    op.create_table(
+        "archive_stories",
+        sa.Column("topic", Number, autoincrement=False, nullable=False),
+        sa.Column("place", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("story", Ordered, nullable=False),
+        sa.Column("item", Number, nullable=False),
+        sa.ForeignKeyConstraint(["topic"], ["topics.pk"], name="fk_archive_stories_topic_topics", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("topic", "place", name="pk_archive_stories"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_archive_stories_topic_story", "archive_stories", ["topic", "story"], unique=True)
+    op.create_table(
+        "shown_stories",
+        sa.Column("topic", Number, autoincrement=False, nullable=False),
+        sa.Column("story", Ordered, autoincrement=False, nullable=False),
+        sa.Column("item", Number, nullable=False),
+        sa.Column("order_at", Moment, nullable=False),
+        sa.ForeignKeyConstraint(["topic"], ["topics.pk"], name="fk_shown_stories_topic_topics", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("topic", "story", name="pk_shown_stories"),
+        sqlite_with_rowid=False,
+    )
+
+
