@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from concurrent.futures import Future
     from contextlib import AbstractContextManager
     from datetime import datetime, timedelta
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from aggregator.domain.response import NotModified, Request, Response
     from aggregator.domain.search import Needed
     from aggregator.domain.settings import FetchSettings
+    from aggregator.domain.sketch import Exemplar
     from aggregator.domain.source import DueSource, Source, SourceReport, Visits
     from aggregator.domain.story import ItemIntent, StoryCandidate
     from aggregator.domain.topic import Copy, Group, Selection, Topic, Verdict
@@ -137,6 +138,15 @@ class StoryStore(Protocol):
 
     def candidates(self, keys: Sequence[Keys], since: datetime) -> Mapping[bytes, StoryCandidate]:
         """Stories holding an item with an equal `story_link` last seen since `since`, by that key; oldest story."""
+
+    def postings(self, keys: Collection[int]) -> Mapping[int, tuple[int, ...]]:
+        """The stories listed under each of these fingerprints and headline keys, oldest first."""
+
+    def exemplars(self, wanted: Collection[int], since: datetime) -> Mapping[int, tuple[Exemplar, ...]]:
+        """The exemplars of those of the stories that got a copy since `since`, oldest first."""
+
+    def forget(self, before: datetime) -> None:
+        """Take out of the index of texts what got its last copy before `before`."""
 
     def copies(self, story: str) -> list[Copy]:
         """All copies of the story with that public id, oldest arrival first."""

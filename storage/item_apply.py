@@ -21,6 +21,7 @@ from storage.rows import item_row, pack
 from storage.search import index
 from storage.session import chunks
 from storage.stale import items_changed
+from storage.story_index import learn
 from storage.tables import identities, identity_keys, items, sources, stories, unmatched
 
 if TYPE_CHECKING:
@@ -146,7 +147,13 @@ def _new(session: Session, source: int, intents: Sequence[NewItem], now: datetim
     # A key that led to another item leads here from now on: this entry was decided not to be that item.
     session.upsert(identity_keys, _keys(source, [(number, intent.item) for number, _, _, intent in rows]))
     first = {story: name for _, name, (story, _), _ in reversed(rows) if story in fresh}
-    session.insert(stories, [{"pk": story, "public_id": first[story], "first_seen": now} for story in sorted(first)])
+    session.insert(
+        stories,
+        [{"pk": story, "public_id": first[story], "first_seen": now, "last_copy": now} for story in sorted(first)],
+    )
+    joined = {story for story, _ in placed if story not in fresh}
+    for part in chunks(sorted(joined)):
+        session.run(update(stories).where(stories.c.pk.in_(part)).values(last_copy=now))
     session.insert(
         items,
         [
@@ -165,22 +172,28 @@ def _new(session: Session, source: int, intents: Sequence[NewItem], now: datetim
         ],
     )
     index(session, {number: intent.item for number, _, _, intent in rows})
-    return numbers, {story for story, _ in placed if story not in fresh}
+    learn(session, [(number, story, intent) for number, _, (story, _), intent in rows])
+    return numbers, joined
 
 
 def _places(session: Session, intents: Sequence[NewItem]) -> tuple[list[tuple[int, Reason]], set[int]]:
     """Each new item's story and why, and which of the stories are new.
 
-    The decision saw what was stored; of two new items with one link the second joins the first here.
+    The decision saw what was stored, and for texts what comes before it; of two new items with one link the second
+    joins the first here.
     """
-    pool = session.numbers(stories, sum(intent.story.story is None for intent in intents))
+    alone = sum(intent.story.story is None and intent.story.beside is None for intent in intents)
+    pool = session.numbers(stories, alone)
     unused = iter(pool)
     by_link: dict[bytes, tuple[int, str]] = {}
+    by_item: dict[str, int] = {}
     placed: list[tuple[int, Reason]] = []
     for intent in intents:
         link = intent.item.keys.story_link
         if intent.story.story is not None:
             placed.append((intent.story.story, intent.story.reason))
+        elif intent.story.beside is not None:
+            placed.append((by_item[intent.story.beside], intent.story.reason))
         elif link in by_link:
             story, other = by_link[link]
             text = f"its link is that of {other}, which arrived with it"
@@ -190,6 +203,7 @@ def _places(session: Session, intents: Sequence[NewItem]) -> tuple[list[tuple[in
             placed.append((story, intent.story.reason))
             if link:
                 by_link[link] = (story, intent.public_id)
+        by_item[intent.public_id] = placed[-1][0]
     return placed, set(pool)
 
 

@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from aggregator.domain.story import StoryCandidate, StoryRule
+from storage import story_index
 from storage.reading import STORED, Copies
 from storage.session import chunks
 from storage.tables import identities, items, sources, stories
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from aggregator.domain.item import Keys
+    from aggregator.domain.sketch import Exemplar
     from aggregator.domain.topic import Copy
     from storage.session import Session
 
@@ -65,6 +67,18 @@ class Stories:
                 )
                 found.setdefault(row.story_link, candidate)
         return found
+
+    def postings(self, keys: Collection[int]) -> Mapping[int, tuple[int, ...]]:
+        """The stories listed under each of these fingerprints and headline keys, oldest first."""
+        return story_index.postings(self._session, keys)
+
+    def exemplars(self, wanted: Collection[int], since: datetime) -> Mapping[int, tuple[Exemplar, ...]]:
+        """The exemplars of those of the stories that got a copy since `since`, oldest first."""
+        return story_index.exemplars(self._session, wanted, since)
+
+    def forget(self, before: datetime) -> None:
+        """Take out of the index of texts what got its last copy before `before`."""
+        story_index.forget(self._session, before)
 
     def copies(self, story: str) -> list[Copy]:
         """All copies of the story with that public id, oldest arrival first."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Float,
@@ -102,14 +103,41 @@ identity_keys = Table(
     sqlite_with_rowid=False,
 )
 
-# What happened. `public_id` is that of the story's first item, and stays when that item is pruned.
+# What happened. `public_id` is that of the story's first item, and stays when that item is pruned. `last_copy` is
+# when the story last got an item: it waits for more of them for a window of time.
 stories = Table(
     "stories",
     metadata,
     Column("pk", Number, primary_key=True),
     Column("public_id", Ordered, nullable=False, unique=True),
     Column("first_seen", Moment, nullable=False),
+    Column("last_copy", Moment, nullable=False),
     sqlite_autoincrement=True,
+)
+
+# The index of texts, read by key: stories that have a fingerprint or a headline. No foreign key: twenty rows an
+# item would each look their story up; who reads it passes over stories that are no more, and a sweep takes them out.
+story_postings = Table(
+    "story_postings",
+    metadata,
+    Column("key", BigInteger, primary_key=True, autoincrement=False),
+    Column("story", BigInteger, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+
+# The sketches that a new text is compared with, a few for each story.
+story_exemplars = Table(
+    "story_exemplars",
+    metadata,
+    Column("item", ForeignKey("items.pk", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("story", Number, nullable=False, index=True),
+    Column("several", Boolean, nullable=False),
+    Column("headline_only", Boolean, nullable=False),
+    Column("headlines", LargeBinary, nullable=False),
+    Column("bare", LargeBinary, nullable=False),
+    Column("title", LargeBinary, nullable=False),
+    Column("figures", LargeBinary, nullable=False),
+    Column("shingles", LargeBinary, nullable=False),
 )
 
 # Entries, cleaned. `details` holds what is only carried along: authors, categories, enclosures, media, origin,

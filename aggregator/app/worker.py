@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from aggregator.domain.entry import Author, Category, Enclosure, FeedInfo, Media, Origin
 from aggregator.domain.item import Credit, Item, Keys
 from aggregator.domain.outcome import Failure, Reading
+from aggregator.domain.sketch import Sketch
 from aggregator.domain.source import FeedHints
 from aggregator.errors import Code
 
@@ -35,7 +36,7 @@ _PR_SET_PDEATHSIG = 1  # prctl(2)
 _ADMITTED = {
     (one.__module__, one.__qualname__): one
     for one in (
-        Reading, Failure, FeedInfo, FeedHints, Item, Keys, Credit, Author, Category, Enclosure, Media, Origin,
+        Reading, Failure, FeedInfo, FeedHints, Item, Keys, Sketch, Credit, Author, Category, Enclosure, Media, Origin,
         Code, date, datetime, timedelta, timezone, frozenset, set,
     )
 }  # fmt: skip

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from aggregator.domain.entry import Author, Category, Enclosure, Media, Origin
+    from aggregator.domain.sketch import Sketch
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,6 +74,7 @@ class Item:
     origin: Origin | None = None
     credit: Credit | None = None
     truncated: bool = False  # a field was over its limit and was cut
+    sketch: Sketch | None = None  # what recognises copies of its text; not kept with a stored item
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from aggregator.domain.item import Item
+    from aggregator.domain.sketch import Lesson
 
 
 class StoryRule(StrEnum):
@@ -18,6 +19,10 @@ class StoryRule(StrEnum):
 
     FIRST = "first"  # no candidate: a story of its own
     SAME_LINK = "same_link"  # its canonical link is another item's
+    SAME_TEXT = "same_text"  # much of its text is another's, and nobody else's
+    SAME_HEADLINE = "same_headline"  # an equal headline, and a fair part of the text
+    WHOLE_TEXT = "whole_text"  # nearly all of a short text, figures and all
+    HEADLINE_ONLY = "headline_only"  # a headline without a text, and one story has that headline
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,10 +48,15 @@ class StoryCandidate:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StoryIntent:
-    """Put the item into `story`, or into a new one where it is None."""
+    """Put the item into `story`; or with `beside`, an item of the same reading; or, both None, into a new one.
+
+    `lesson` is what the index of texts learns of it.
+    """
 
     story: int | None
     reason: Reason
+    beside: str | None = None  # the public id of an earlier intent's item
+    lesson: Lesson | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -24,6 +24,7 @@ def prune(store: Store, configuration: Configuration, now: datetime) -> int:
     """Delete items older than `storage.keep_for`. Returns how many went."""
     keep = configuration.storage.keep_for
     with store.write() as rooms:
+        rooms.stories.forget(now - configuration.stories.window)
         gone = rooms.items.prune(now - keep, forget_before=now - max(REMEMBERED, 2 * keep))
     log.info("pruned", items=gone, older_than=now - keep)
         rooms.archives.prune()

@@ -10,7 +10,7 @@ import structlog
 from aggregator.domain.outcome import Failure, Fetched
 from aggregator.domain.story import NewItem, UpdateItem
 from aggregator.errors import Code, StorageError
-from aggregator.steps.dedupe import decide
+from aggregator.pipeline.place import place
 from aggregator.steps.due import after, offline
 
 if TYPE_CHECKING:
@@ -97,15 +97,9 @@ def _one(rooms: Rooms, due: DueSource, outcome: Outcome, configuration: Configur
     info = None
     if isinstance(outcome, Fetched):
         reading = outcome.reading
-        keys = [item.keys for item in reading.items]
-        intents = decide(
-            reading.items,
-            known=rooms.items.known(source_id, keys),
-            candidates=rooms.stories.candidates(keys, now - configuration.stories.window),
-            unchanged=frozenset(reading.unchanged),
-            site_url=configuration.site.url,
+        intents = place(
+            rooms, source_id, reading.items, unchanged=reading.unchanged, configuration=configuration, now=now
         )
-        rooms.items.apply(source_id, intents, now)
         rooms.items.touch(source_id, reading.unchanged, now)
         new = sum(isinstance(intent, NewItem) for intent in intents)
         changed = sum(isinstance(intent, UpdateItem) and intent.text_changed for intent in intents)

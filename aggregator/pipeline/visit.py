@@ -7,17 +7,19 @@
     identify   each entry's keys, over the whole document; one entry for each name
     known?     an entry whose raw hash is stored is done
     clean      the others become items, oldest first
+    sketch     each with what recognises copies of its text
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from aggregator.domain.outcome import Failure, Reading
 from aggregator.errors import Code, SourceError
 from aggregator.steps.clean import clean
-from aggregator.steps.dedupe import identify, one_each
+from aggregator.steps.dedupe import identify, one_each, sketch
 from aggregator.steps.parse import parse
 
 if TYPE_CHECKING:
@@ -105,7 +107,8 @@ def _cleaned(
     broken, first = 0, None
     for entry, keys in reversed(pairs):
         try:
-            items.append(clean(entry, keys, context, info))
+            item = clean(entry, keys, context, info)
+            items.append(replace(item, sketch=sketch(item)))
         except MemoryError:
             raise
         except Exception as error:  # noqa: BLE001 - the boundary that owns one entry: the others are read

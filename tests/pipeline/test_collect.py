@@ -76,13 +76,13 @@ def test_a_failure_keeps_items_and_validators(desk):
     assert len(desk.items()) == 1
 
 
-@pytest.mark.parametrize("stage", ["decide", "after"])
+@pytest.mark.parametrize("stage", ["place", "after"])
 def test_a_bug_of_ours_is_recorded_and_costs_one_source(desk, monkeypatch, stage):
     """Whatever raises while one visit is stored is that source's `internal`, with nothing of it half stored."""
     real = getattr(recording, stage)
 
     def broken(*args, **kwargs):
-        of = args[0][0].source_id if stage == "decide" else args[0].source.id
+        of = args[1] if stage == "place" else args[0].source.id
         if of == "one" and not (stage == "after" and isinstance(args[1], Failure)):
             raise RuntimeError("a bug")
         return real(*args, **kwargs)

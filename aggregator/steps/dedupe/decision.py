@@ -4,15 +4,18 @@
 
     for each item of the reading, oldest first:
         known by its guid, else by its link, else by its text?   → update it (or remember that it was pruned)
-        otherwise it is new: a candidate story?                  → join it
-                             none                                → a story of its own
+        otherwise it is new: a candidate story by its link?      → join it
+                             a story by its text (placing.py)?   → join it
+                             neither                             → a story of its own
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
+from aggregator.domain.sketch import Neighbours
 from aggregator.domain.story import (
     ForgottenItem,
     ItemIntent,
@@ -22,6 +25,7 @@ from aggregator.domain.story import (
     StoryRule,
     UpdateItem,
 )
+from aggregator.steps.dedupe.placing import Shelf
 from aggregator.text.normalise import fold
 
 if TYPE_CHECKING:
@@ -52,6 +56,8 @@ def decide(
     candidates: Mapping[bytes, StoryCandidate],
     unchanged: frozenset[bytes],
     site_url: str,
+    *,
+    near: Neighbours | None = None,
 ) -> list[ItemIntent]:
     """What to store of one reading.
 
@@ -62,14 +68,16 @@ def decide(
         unchanged: raw hashes of the document's other entries: an item still listed as itself cannot also be
             the one that changed its guid.
         site_url: names the authority of new ids.
+        near: what the store knows near the items' texts.
     """
     intents: list[ItemIntent] = []
     taken: set[str] = set()
     guids_here = {item.keys.guid for item in items}
+    shelf = Shelf(near or Neighbours())
     for item in items:
         found = _recognise(item, known, unchanged, guids_here, taken)
         if found is None:
-            intents.append(_new(item, candidates, site_url))
+            intents.append(_new(item, candidates, site_url, shelf))
             continue
         match, reason = found
         taken.add(match.public_id)
@@ -116,26 +124,32 @@ def _same_text(item: Item, match: KnownItem) -> bool:
     )
 
 
-def _new(item: Item, candidates: Mapping[bytes, StoryCandidate], site_url: str) -> NewItem:
-    """A first sight: a story of its own unless a candidate holds the same page."""
-    candidate = candidates.get(item.keys.story_link) if item.keys.story_link else None
-    if candidate is None:
-        intent = StoryIntent(story=None, reason=Reason(rule=StoryRule.FIRST, text="no stored story has its link"))
-    elif candidate.source_id == item.source_id:
-        # Its own source has printed another entry at this address: news at a standing address, not a copy.
-        text = f"its source has used its link before, for {candidate.item_public_id}"
-        intent = StoryIntent(story=None, reason=Reason(rule=StoryRule.FIRST, text=text))
-    else:
-        reason = Reason(
-            rule=StoryRule.SAME_LINK,
-            text=f"its link is that of {candidate.item_public_id} from source {candidate.source_id!r}",
-            evidence={"story": candidate.public_id, "item": candidate.item_public_id, "source": candidate.source_id},
-        )
-        intent = StoryIntent(story=candidate.story, reason=reason)
+def _new(item: Item, candidates: Mapping[bytes, StoryCandidate], site_url: str, shelf: Shelf) -> NewItem:
+    """A first sight: a story of its own unless a candidate holds the same page, or the same text."""
+    name = public_id(site_url, item.source_id, item.keys.primary)
     basis = "guid" if item.keys.guid else ("link" if item.keys.link else "title, date and text")
     return NewItem(
         item=item,
-        public_id=public_id(site_url, item.source_id, item.keys.primary),
-        story=intent,
+        public_id=name,
+        story=_placed(item, name, candidates, shelf),
         reason=Reason(rule="new", text=f"first seen; named by its {basis}"),
     )
+
+
+def _placed(item: Item, name: str, candidates: Mapping[bytes, StoryCandidate], shelf: Shelf) -> StoryIntent:
+    candidate = candidates.get(item.keys.story_link) if item.keys.story_link else None
+    if candidate is None:
+        return shelf.put(item, name)
+    if candidate.source_id == item.source_id:
+        # Its own source has printed another entry at this address: news at a standing address, unless a copy by text.
+        by_text = shelf.put(item, name)
+        text = f"its source has used its link before, for {candidate.item_public_id}; {by_text.reason.text}"
+        is_first = by_text.reason.rule == StoryRule.FIRST
+        return replace(by_text, reason=replace(by_text.reason, text=text)) if is_first else by_text
+    reason = Reason(
+        rule=StoryRule.SAME_LINK,
+        text=f"its link is that of {candidate.item_public_id} from source {candidate.source_id!r}",
+        evidence={"story": candidate.public_id, "item": candidate.item_public_id, "source": candidate.source_id},
+    )
+    lesson = shelf.learn(item, name, candidate.story, several=False)
+    return StoryIntent(story=candidate.story, reason=reason, lesson=lesson)

@@ -22,6 +22,7 @@ def upgrade() -> None:
     _identities()
     _identity_keys()
     _items()
+    _story_index()
     _topic_items()
     _unmatched()
     _item_words()
@@ -83,6 +84,7 @@ def _stories() -> None:
         sa.Column("pk", Number, nullable=False),
         sa.Column("public_id", Ordered, nullable=False),
         sa.Column("first_seen", Moment, nullable=False),
+        sa.Column("last_copy", Moment, nullable=False),
         sa.PrimaryKeyConstraint("pk", name="pk_stories"),
         sa.UniqueConstraint("public_id", name="uq_stories_public_id"),
         sqlite_autoincrement=True,
@@ -200,6 +202,31 @@ def _items() -> None:
     op.create_index("ix_items_source", "items", ["source"])
     _index_known("ix_items_story_link", "items", "story_link")
     op.create_index("ix_items_story_pk", "items", ["story", "pk"])
+
+
+def _story_index() -> None:
+    op.create_table(
+        "story_postings",
+        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("story", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("key", "story", name="pk_story_postings"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "story_exemplars",
+        sa.Column("item", Number, autoincrement=False, nullable=False),
+        sa.Column("story", Number, nullable=False),
+        sa.Column("several", sa.Boolean(), nullable=False),
+        sa.Column("headline_only", sa.Boolean(), nullable=False),
+        sa.Column("headlines", sa.LargeBinary(), nullable=False),
+        sa.Column("bare", sa.LargeBinary(), nullable=False),
+        sa.Column("title", sa.LargeBinary(), nullable=False),
+        sa.Column("figures", sa.LargeBinary(), nullable=False),
+        sa.Column("shingles", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["item"], ["items.pk"], name="fk_story_exemplars_item_items", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("item", name="pk_story_exemplars"),
+    )
+    op.create_index("ix_story_exemplars_story", "story_exemplars", ["story"])
 
 
 def _topic_items() -> None:

@@ -1,0 +1,64 @@
+"""A reading's items → their places in the store: identity, stories, and what the index learns of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aggregator.domain.sketch import Neighbours
+from aggregator.steps.dedupe import decide, keys_of, worth_comparing
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from aggregator.domain.item import Item, KnownItem
+    from aggregator.domain.settings import Configuration
+    from aggregator.domain.story import ItemIntent, StoryCandidate
+    from aggregator.ports import Rooms, StoryStore
+
+
+def place(
+    rooms: Rooms,
+    source_id: str,
+    items: Sequence[Item],
+    *,
+    unchanged: Sequence[bytes],
+    configuration: Configuration,
+    now: datetime,
+) -> list[ItemIntent]:
+    """Decide about new and changed items of one source, oldest first, and carry it out in this transaction."""
+    since = now - configuration.stories.window
+    keys = [item.keys for item in items]
+    known = rooms.items.known(source_id, keys)
+    candidates = rooms.stories.candidates(keys, since)
+    intents = decide(
+        items,
+        known=known,
+        candidates=candidates,
+        unchanged=frozenset(unchanged),
+        site_url=configuration.site.url,
+        near=_near(rooms.stories, items, known, candidates, since),
+    )
+    rooms.items.apply(source_id, intents, now)
+    return intents
+
+
+def _near(
+    stories: StoryStore,
+    items: Sequence[Item],
+    known: Mapping[bytes, KnownItem],
+    candidates: Mapping[bytes, StoryCandidate],
+    since: datetime,
+) -> Neighbours:
+    """What the store knows near the items that are not known by their guid: an edited entry needs no story.
+
+    One question for postings and one for exemplars, however many items there are.
+    """
+    fresh = [item for item in items if item.keys.guid is None or item.keys.guid not in known]
+    sketches = [item.sketch for item in fresh if item.sketch is not None]
+    if not sketches:
+        return Neighbours()
+    postings = stories.postings({key for sketch in sketches for key in keys_of(sketch)})
+    wanted = {story for sketch in sketches for story in worth_comparing(sketch, postings)}
+    wanted |= {candidates[link].story for item in fresh if (link := item.keys.story_link) in candidates and link}
+    return Neighbours(postings=postings, exemplars=stories.exemplars(wanted, since) if wanted else {})

@@ -1,0 +1,180 @@
+"""A new text beside an exemplar → what they have in common, in numbers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from aggregator.steps.dedupe.tokens import FIGURE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from aggregator.domain.sketch import Sketch
+
+OPENING = 38  # shingles: the first paragraph, which says what a text is about
+_SPACE = 1 << 16
+_LOW = _SPACE - 1
+
+
+class Headlines(Enum):
+    """How two headlines stand to each other."""
+
+    EQUAL = "equal"
+    OTHER = "other"  # nothing speaks against one story: outlets write their own
+    FRAME = "frame"  # half the words are the same, and each has words of its own: one running headline
+    FIGURES = "figures"  # both have figures, and share none
+
+
+class Text:
+    """A sketch unpacked. What only some comparisons need is unpacked when the first one does."""
+
+    def __init__(self, sketch: Sketch) -> None:
+        self.sketch = sketch
+        self.shingles: NDArray[np.uint16] = np.frombuffer(sketch.shingles, "<u2")
+        self.length = self.shingles.size
+        self._title: list[int] | None = None
+        self._figures: dict[int, Counter[int]] | None = None
+        self._marks: NDArray[np.bool_] | None = None
+
+    @property
+    def title(self) -> list[int]:
+        """The headline's tokens."""
+        if self._title is None:
+            self._title = np.frombuffer(self.sketch.title, "<u4").tolist()
+        return self._title
+
+    @property
+    def figures(self) -> dict[int, Counter[int]]:
+        """Figures by what stands around them."""
+        if self._figures is None:
+            self._figures = {}
+            for around, figure in np.frombuffer(self.sketch.figures, "<u4").reshape(-1, 2).tolist():
+                self._figures.setdefault(around, Counter())[figure] += 1
+        return self._figures
+
+    @property
+    def marks(self) -> NDArray[np.bool_]:
+        """A bit for each of the 65,536 shingle values: whether it occurs. One in 65,536 is there by accident."""
+        if self._marks is None:
+            self._marks = np.zeros(_SPACE, np.bool_)
+            self._marks[self.shingles] = True
+        return self._marks
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Common:
+    """What two texts have in common.
+
+    `shared` is a number of shingles, `shorter` the shorter text's; `contained` their ratio. `covered` is the new
+    text's own share. `openings` are the shares of both first paragraphs. `unlike` is the share of the common
+    fingerprints which no third look-alike has: what two copies share is theirs alone, what a template prints is
+    everybody's. `agree` and `differ` count figures in equal surroundings.
+    """
+
+    shared: int
+    shorter: int
+    contained: float
+    covered: float
+    jaccard: float
+    openings: tuple[float, float]
+    unlike: float
+    headlines: Headlines
+    title_tokens: int
+    agree: int
+    differ: int
+
+    @property
+    def rare(self) -> float:
+        """Shared shingles that are theirs alone."""
+        return self.unlike * self.shared
+
+    @property
+    def rare_contained(self) -> float:
+        """How much of the shorter text is in the longer one, counting only what is theirs alone."""
+        return self.rare / max(1.0, self.rare + self.shorter - self.shared)
+
+
+def compare(
+    new: Text, other: Text, story: int, postings: Mapping[int, Sequence[int]], lookalikes: frozenset[int]
+) -> Common | None:
+    """What a new text has in common with an exemplar of `story`; None where it is next to nothing."""
+    shorter = min(new.length, other.length)
+    if shorter < LEAST:
+        return None
+    theirs = new.marks[other.shingles]
+    count = int(np.count_nonzero(theirs))
+    if count < WORTH * shorter:
+        return None
+    ours = other.marks[new.shingles]
+    covered = int(np.count_nonzero(ours))
+    shared = min(count, covered, shorter)
+    agree, differ = _figures(new, other)
+    return Common(
+        shared=shared,
+        shorter=shorter,
+        contained=shared / shorter,
+        covered=covered / new.length,
+        jaccard=shared / (new.length + other.length - shared),
+        openings=(float(ours[:OPENING].mean()), float(theirs[:OPENING].mean())),
+        unlike=_unlike(new, other, story, postings, lookalikes),
+        headlines=headlines(new, other),
+        title_tokens=len(new.title),
+        agree=agree,
+        differ=differ,
+    )
+
+
+LEAST = 3  # shingles
+WORTH = 0.25  # of the shorter text; below it nothing is one story
+
+
+def _unlike(
+    new: Text, other: Text, story: int, postings: Mapping[int, Sequence[int]], lookalikes: frozenset[int]
+) -> float:
+    marks = other.marks
+    common = [fingerprint for fingerprint in new.sketch.fingerprints if marks[fingerprint & _LOW]]
+    if not common:
+        return 0.5  # too short a run to say
+    third = lookalikes - {story}
+    alone = sum(third.isdisjoint(postings.get(fingerprint, ())) for fingerprint in common)
+    return alone / len(common)
+
+
+def equal_headlines(one: Sketch, other: Sketch) -> bool:
+    """Whether one's own headline is the other's, which may have a label before it."""
+    return not (
+        set(one.headlines).isdisjoint((*other.headlines, *other.bare)) and set(one.bare).isdisjoint(other.headlines)
+    )
+
+
+def headlines(new: Text, other: Text) -> Headlines:
+    """How the two headlines stand to each other."""
+    if equal_headlines(new.sketch, other.sketch):
+        return Headlines.EQUAL
+    ours, theirs = new.title, other.title
+    figures, others = {t for t in ours if t & FIGURE}, {t for t in theirs if t & FIGURE}
+    if figures and others and figures.isdisjoint(others):
+        return Headlines.FIGURES
+    same = (Counter(ours) & Counter(theirs)).total()
+    if 2 * same >= min(len(ours), len(theirs)) and same < len(ours) and same < len(theirs):
+        return Headlines.FRAME
+    return Headlines.OTHER
+
+
+def _figures(new: Text, other: Text) -> tuple[int, int]:
+    """Figures in equal surroundings that agree, and that differ."""
+    short, long = (new, other) if new.length <= other.length else (other, new)
+    agree = differ = 0
+    for around, ones in short.figures.items():
+        if others := long.figures.get(around):
+            same = (ones & others).total()
+            agree += same
+            differ += min(ones.total(), others.total()) - same
+    return agree, differ

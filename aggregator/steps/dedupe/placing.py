@@ -1,0 +1,243 @@
+"""New items → stories, one after another in order of arrival, each seeing those before it.
+
+::
+
+    shortlist     the few stories that share most with the text
+    compare       with each of their exemplars, the best story first; judge each
+    several?      it opens as two or more different stories do: a newsletter, a story of its own
+    headline?     nothing has its text, and exactly one story has its headline
+    learn         its keys lead to its story from now on; it becomes an exemplar if it says something new
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from aggregator.domain.sketch import Exemplar, Lesson
+from aggregator.domain.story import Reason, StoryIntent, StoryRule
+from aggregator.steps.dedupe.compare import OPENING, Headlines, Text, compare, equal_headlines
+from aggregator.steps.dedupe.rules import judge
+from aggregator.steps.dedupe.shortlist import asked, kept, shortlist
+
+if TYPE_CHECKING:
+    from aggregator.domain.item import Item
+    from aggregator.domain.sketch import Neighbours, Sketch
+    from aggregator.steps.dedupe.compare import Common
+    from aggregator.steps.dedupe.rules import Verdict
+
+LIST = 4  # stories under one fingerprint: what four stories have, everybody has
+HEADLINE_LIST = 8
+EXEMPLARS = 4  # of a story
+COVERED = 0.8  # of a text in an exemplar: it adds nothing to the index. A cut summary never becomes an exemplar
+SURE = 0.8  # Jaccard: no other story needs to be looked at
+SEVERAL = 2  # stories that a newsletter opens, at least
+SEVERAL_JACCARD = 0.5  # only a copy of the newsletter itself has so much of it
+OPENING_LEAST, OPENING_HELD, OPENINGS_APART = 6, 0.55, 0.2  # shingles; share of an opening; share two have in common
+HEADLINE_CONTAINED = 0.2  # of a text under the only equal headline: enough where nothing speaks against it
+EQUAL_HEADLINE = 0.5  # what an equal headline counts when several stories fit
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Placed:
+    """Where an item belongs: `exemplar` is the copy that decided, None for a story of its own."""
+
+    exemplar: Exemplar | None
+    reason: Reason
+    several: bool = False
+
+
+@dataclass(kw_only=True, slots=True)
+class _Findings:
+    """What the comparisons of one item gave."""
+
+    joins: list[tuple[float, Exemplar, Common, Verdict]] = field(default_factory=list)
+    refused: list[tuple[Exemplar, Common, Verdict]] = field(default_factory=list)
+    openings: dict[int, frozenset[int]] = field(default_factory=dict)
+    headline_known: bool = False
+
+
+class Shelf:
+    """The neighbourhood of a reading's items, growing as they are placed. Its stories not stored yet are negative."""
+
+    def __init__(self, near: Neighbours) -> None:
+        self._postings: dict[int, tuple[int, ...]] = dict(near.postings)
+        self._exemplars = {story: list(found) for story, found in near.exemplars.items()}
+        self._texts: dict[str, Text] = {}
+        self._fresh = 0
+
+    def put(self, item: Item, public_id: str) -> StoryIntent:
+        """Place a new item and learn it."""
+        if item.sketch is None:
+            return StoryIntent(story=None, reason=Reason(rule=StoryRule.FIRST, text="it has no text to compare"))
+        placed = self.place(item.sketch, item.source_id)
+        if placed.exemplar is None:
+            self._fresh -= 1
+            story, stored, beside = self._fresh, None, None
+        else:
+            story = placed.exemplar.story
+            stored, beside = (story, None) if story > 0 else (None, placed.exemplar.item)
+        lesson = self.learn(item, public_id, story, several=placed.several)
+        return StoryIntent(story=stored, reason=placed.reason, beside=beside, lesson=lesson)
+
+    def place(self, sketch: Sketch, source_id: str) -> Placed:
+        """The story an item belongs to, and why."""
+        if sketch.headline_only:
+            return self._by_headline(sketch, source_id) or _first("no stored story has its headline")
+        text = Text(sketch)
+        findings = self._findings(text)
+        if self._opens_several(findings):
+            return _first("it opens several stories, each with its own beginning: a newsletter", several=True)
+        if findings.joins:
+            _, exemplar, common, verdict = max(findings.joins, key=lambda found: (found[0], -found[1].story))
+            return Placed(exemplar=exemplar, reason=_joined(exemplar, common, verdict))
+        return self._by_headline(sketch, source_id) or _refused(findings)
+
+    def learn(self, item: Item, public_id: str, story: int, *, several: bool) -> Lesson | None:
+        """Remember a placed item for those that come after it. Returns what the stored index is to learn."""
+        sketch = item.sketch
+        if sketch is None:
+            return None
+        held = self._exemplars.setdefault(story, [])
+        exemplar = len(held) < EXEMPLARS and not (held and self._says_nothing_new(sketch, held))
+        keys = [key for key in kept(sketch) if self._add(key, story, HEADLINE_LIST)]
+        if exemplar:
+            keys += [key for key in sketch.fingerprints if self._add(key, story, LIST)]
+            held.append(
+                Exemplar(
+                    item=public_id,
+                    source_id=item.source_id,
+                    story=story,
+                    story_public_id=held[0].story_public_id if held else public_id,
+                    sketch=sketch,
+                    several=several,
+                )
+            )
+        return Lesson(keys=tuple(keys), exemplar=exemplar, several=several)
+
+    def _says_nothing_new(self, sketch: Sketch, held: list[Exemplar]) -> bool:
+        new = Text(sketch)
+        if new.length == 0:
+            return any(one.sketch.headlines == sketch.headlines for one in held)
+        return any(float(self._text(one).marks[new.shingles].mean()) >= COVERED for one in held if one.sketch.shingles)
+
+    def _add(self, key: int, story: int, most: int) -> bool:
+        known = self._postings.get(key, ())
+        if story in known or len(known) >= most:
+            return False
+        self._postings[key] = (*known, story)
+        return True
+
+    def _text(self, exemplar: Exemplar) -> Text:
+        if exemplar.item not in self._texts:
+            self._texts[exemplar.item] = Text(exemplar.sketch)
+        return self._texts[exemplar.item]
+
+    def _findings(self, new: Text) -> _Findings:
+        """Compare with the shortlisted stories' exemplars, the best first."""
+        found = _Findings()
+        listed = shortlist(new.sketch, self._postings)
+        for story in listed.stories:
+            for exemplar in self._exemplars.get(story, ()):
+                other = self._text(exemplar)
+                found.headline_known |= equal_headlines(new.sketch, exemplar.sketch)
+                common = compare(new, other, story, self._postings, listed.lookalikes)
+                if common is None:
+                    continue
+                self._note_opening(found, new, exemplar, other)
+                verdict = judge(common)
+                if not verdict.joins or (exemplar.several and common.jaccard < SEVERAL_JACCARD):
+                    found.refused.append((exemplar, common, verdict))
+                    continue
+                bonus = EQUAL_HEADLINE if common.headlines is Headlines.EQUAL else 0.0
+                found.joins.append((common.contained + common.jaccard + bonus, exemplar, common, verdict))
+            if any(common.jaccard >= SURE for _, _, common, _ in found.joins):
+                break
+        return found
+
+    @staticmethod
+    def _note_opening(found: _Findings, new: Text, exemplar: Exemplar, other: Text) -> None:
+        """Remember a story whose first paragraph the new text holds."""
+        if exemplar.several or other.length < OPENING_LEAST:
+            return
+        opening = other.shingles[:OPENING]
+        held = opening[new.marks[opening]]
+        if held.size >= OPENING_HELD * opening.size and held.size > len(found.openings.get(exemplar.story, ())):
+            found.openings[exemplar.story] = frozenset(held.tolist())
+
+    @staticmethod
+    def _opens_several(found: _Findings) -> bool:
+        if found.headline_known:
+            return False
+        apart: list[frozenset[int]] = []
+        for one in found.openings.values():
+            if all(len(one & other) < OPENINGS_APART * min(len(one), len(other)) for other in apart):
+                apart.append(one)
+        return len(apart) >= SEVERAL
+
+    def _by_headline(self, sketch: Sketch, source_id: str) -> Placed | None:
+        """The one story with that headline, where nothing in the texts speaks against it."""
+        for key in asked(sketch):
+            stories = self._postings.get(key, ())
+            if len(stories) != 1:
+                continue
+            for exemplar in self._exemplars.get(stories[0], ()):
+                if equal_headlines(sketch, exemplar.sketch) and self._may_be(sketch, exemplar, source_id):
+                    text = f"it has the headline of {_told(exemplar)}, which no other story has"
+                    evidence = {
+                        "story": exemplar.story_public_id,
+                        "item": exemplar.item,
+                        "source": exemplar.source_id,
+                    }
+                    reason = Reason(rule=StoryRule.HEADLINE_ONLY, text=text, evidence=evidence)
+                    return Placed(exemplar=exemplar, reason=reason)
+        return None
+
+    def _may_be(self, sketch: Sketch, exemplar: Exemplar, source_id: str) -> bool:
+        if sketch.headline_only or exemplar.sketch.headline_only:
+            return exemplar.source_id != source_id  # a source that repeats its headline has other news under it
+        new, other = Text(sketch), self._text(exemplar)
+        if min(new.length, other.length) == 0:
+            return False
+        contained = new.marks[other.shingles].sum() / min(new.length, other.length)
+        clash = any(
+            around in other.figures and not ones & other.figures[around] for around, ones in new.figures.items()
+        )
+        return bool(contained >= HEADLINE_CONTAINED) and not clash
+
+
+def _first(text: str, *, several: bool = False) -> Placed:
+    return Placed(exemplar=None, reason=Reason(rule=StoryRule.FIRST, text=text), several=several)
+
+
+def _told(exemplar: Exemplar) -> str:
+    return f"{exemplar.item} from source {exemplar.source_id!r}"
+
+
+def _evidence(exemplar: Exemplar, common: Common) -> dict[str, str | int | float]:
+    return {
+        "story": exemplar.story_public_id,
+        "item": exemplar.item,
+        "source": exemplar.source_id,
+        "contained": round(common.contained, 3),
+        "rare": round(common.unlike, 3),
+        "shingles": common.shared,
+        "headlines": common.headlines.value,
+        "figures_agree": common.agree,
+        "figures_differ": common.differ,
+    }
+
+
+def _joined(exemplar: Exemplar, common: Common, verdict: Verdict) -> Reason:
+    text = f"a copy of {_told(exemplar)}: {verdict.text}"
+    return Reason(rule=verdict.rule, text=text, evidence=_evidence(exemplar, common))
+
+
+def _refused(found: _Findings) -> Placed:
+    """A story of its own; the nearest other one and what spoke against it."""
+    if not found.refused:
+        return _first("no stored story has its link or its text")
+    exemplar, common, verdict = max(found.refused, key=lambda one: one[1].contained)
+    text = f"nearest is {_told(exemplar)}, but {verdict.text}"
+    evidence = {**_evidence(exemplar, common), "veto": verdict.rule}
+    return Placed(exemplar=None, reason=Reason(rule=StoryRule.FIRST, text=text, evidence=evidence))

@@ -1,0 +1,99 @@
+"""What two texts have in common → one story or not, by a named rule.
+
+::
+
+    vetoes, in order     frame, template, background, headline figures, figures
+    then one of          text: half of it, much of that nobody else's
+                         headline: an equal headline and a fair part of the text
+                         whole: nearly all of a short text, its figures too
+    else                 too little in common
+
+"Rare" is what no third look-alike has (compare.py). The thresholds were found on half of 4,000 labelled entries and
+checked on the other half; `aggregator stories evaluate` measures them on anybody's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aggregator.domain.story import StoryRule
+from aggregator.steps.dedupe.compare import Common, Headlines
+
+FRAME_RARE = 0.6  # of the shorter text: below it, a headline's frame with other words is other news
+MANY = 0.3  # of what is shared, with others too: the two may be issues of one template
+TEMPLATE = 0.6  # of what is shared, with others too: they are, unless
+TEMPLATE_CONTAINED = 0.85  # of the shorter text is in the other
+OPENING = 0.34  # of a first paragraph: below it the texts begin with other news
+OPENING_CONTAINED = 0.75  # unless so much is shared all the same
+FIGURES_CONTAINED = 0.95  # other figures in the headline are a correction only in an otherwise equal text
+CORRECTIONS = 2  # figures that an outlet corrects in a text
+CORRECTED_CONTAINED = 0.55
+SHORT = 60  # shingles: in so short a text one other figure makes it the next issue of its template
+
+TEXT_CONTAINED, TEXT_RARE_CONTAINED, TEXT_RARE = 0.5, 0.4, 5
+HEADLINE_CONTAINED, HEADLINE_RARE_CONTAINED, HEADLINE_RARE, HEADLINE_TOKENS = 0.3, 0.25, 4, 3
+WHOLE_CONTAINED, WHOLE_SHINGLES, WHOLE_FIGURES = 0.88, 8, 3
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Verdict:
+    """A rule's name; for people why it holds; and whether it makes the two one story."""
+
+    rule: str
+    text: str
+    joins: bool
+
+
+def judge(common: Common) -> Verdict:
+    """One story or not."""
+    return _veto(common) or _join(common)
+
+
+def _veto(common: Common) -> Verdict | None:
+    equal = common.headlines is Headlines.EQUAL
+    with_others = 1 - common.unlike
+    if common.headlines is Headlines.FRAME and (common.rare_contained < FRAME_RARE or with_others > MANY):
+        return _no("frame", "the headlines have one frame and other words in it")
+    if with_others > TEMPLATE and common.contained < TEMPLATE_CONTAINED:
+        return _no("template", "what they share stands in other stories too: a template")
+    if not equal and common.contained < OPENING_CONTAINED and min(common.openings) < OPENING:
+        return _no("background", "they open with other news and share a passage further on")
+    if common.headlines is Headlines.FIGURES and (common.differ or common.contained < FIGURES_CONTAINED):
+        return _no("headline_figures", "the headlines have other figures or days")
+    if common.differ and _other_issue(common, with_others):
+        return _no("figures", f"figures, dates or days differ in the same place: {common.differ}")
+    return None
+
+
+def _other_issue(common: Common, with_others: float) -> bool:
+    """Other figures in the same frame are other news; one or two in an otherwise equal long text a correction."""
+    return (
+        common.differ > CORRECTIONS
+        or common.headlines in (Headlines.FRAME, Headlines.FIGURES)
+        or (common.differ > common.agree and common.shorter < SHORT)
+        or common.contained < CORRECTED_CONTAINED
+        or with_others > MANY
+    )
+
+
+def _join(common: Common) -> Verdict:
+    equal = common.headlines is Headlines.EQUAL
+    part = f"{common.contained:.0%} of the shorter text stands in the other"
+    if common.contained >= TEXT_CONTAINED and common.rare_contained >= TEXT_RARE_CONTAINED and common.rare >= TEXT_RARE:
+        return Verdict(rule=StoryRule.SAME_TEXT, text=part, joins=True)
+    if (
+        equal
+        and common.title_tokens >= HEADLINE_TOKENS
+        and common.contained >= HEADLINE_CONTAINED
+        and common.rare_contained >= HEADLINE_RARE_CONTAINED
+        and common.rare >= HEADLINE_RARE
+    ):
+        return Verdict(rule=StoryRule.SAME_HEADLINE, text=f"the headlines are equal, and {part}", joins=True)
+    settled = equal or (common.headlines is Headlines.OTHER and common.agree >= WHOLE_FIGURES)
+    if common.contained >= WHOLE_CONTAINED and common.shorter >= WHOLE_SHINGLES and settled:
+        return Verdict(rule=StoryRule.WHOLE_TEXT, text=f"{part}, figures and all", joins=True)
+    return _no("little", f"too little in common: {part}")
+
+
+def _no(rule: str, text: str) -> Verdict:
+    return Verdict(rule=rule, text=text, joins=False)

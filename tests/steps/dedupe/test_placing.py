@@ -1,0 +1,194 @@
+"""New items → stories: made articles, and what becomes of them on their way through other outlets."""
+
+import html
+from random import Random
+
+import pytest
+from opencc import OpenCC
+from writing import article, chinese, item, words
+
+from aggregator.domain.sketch import Neighbours
+from aggregator.domain.story import StoryRule
+from aggregator.steps.dedupe.placing import EXEMPLARS, LIST, Shelf
+
+TITLE = "Harbour of Quane opens its third basin to ships"
+
+
+def placed(*items):
+    """Each item's story, by the place of the item that opened it; and the reasons."""
+    shelf, opened, stories, reasons = Shelf(Neighbours()), {}, [], []
+    for number, it in enumerate(items):
+        intent = shelf.put(it, f"item {number}")
+        opened[f"item {number}"] = opened[intent.beside] if intent.beside else number
+        stories.append(opened[f"item {number}"])
+        reasons.append(intent.reason)
+    return stories, reasons
+
+
+def edited(text, seed, share):
+    """So many of the words replaced."""
+    random = Random(seed)
+    return " ".join(word if random.random() > share else words(random.random(), 1)[0] for word in text.split())
+
+
+COPIES = {
+    "reprint": lambda text: ("b", TITLE, f"<div>{text}</div>"),
+    "markup": lambda text: ("b", TITLE, f"<h2>{TITLE}</h2><p>{text.replace('. ', '.</p><p>')}</p>"),
+    "new headline": lambda text: ("b", "Something quite different above it", text),
+    "label": lambda text: ("b", f"Breaking: {TITLE}", text),
+    "outlet's name": lambda text: ("b", f"{TITLE} - The Other Paper", text),
+    "first paragraph": lambda text: ("b", TITLE, " ".join(text.split()[:45])),
+    "cut summary": lambda text: ("b", TITLE, " ".join(text.split()[:30])[:-3] + "…"),
+    "later paragraph": lambda text: ("b", TITLE, " ".join(text.split()[60:95])),
+    "boilerplate behind": lambda text: ("b", TITLE, f"{text} Subscribe to our newsletter. {article(77, 30)}"),
+    "credit before": lambda text: ("b", TITLE, f"QUANE, May 5 (Agency) - {text}"),
+    "copy-edited": lambda text: ("b", TITLE, edited(text, 3, 0.07)),
+    "edited heavily": lambda text: ("b", TITLE, edited(text, 3, 0.18)),
+    "a sentence moved": lambda text: ("b", TITLE, ". ".join((s := text.split(". "))[3:] + s[:3])),
+    "broken entities": lambda text: ("b", TITLE, html.escape(text).replace(". ", ". &amp;ldquo;")),
+    "full width": lambda text: ("b", TITLE, "".join(chr(ord(c) + 0xFEE0) if c.isalnum() else c for c in text)),
+}
+
+
+@pytest.mark.parametrize("what", COPIES)
+def test_a_copy_joins_its_original_in_either_order(what):
+    """Whatever an outlet does to an article, it stays one story, whichever copy comes first."""
+    text = article(11, 160)
+    one, other = item("a", TITLE, text), item(*COPIES[what](text))
+    assert placed(one, other)[0] == [0, 0]
+    assert placed(other, one)[0] == [0, 0]
+
+
+def test_traditional_and_simplified_chinese_are_one():
+    converter = OpenCC("t2s")
+    traditional = "臺灣工業互聯網產業園舉行成立大會，" * 3 + chinese(5)
+    simplified = converter.convert(traditional)
+    one = item("a", "工业互联网产业园举行成立大会消息", simplified, language="zh-Hans")
+    other = item("b", "工業互聯網產業園舉行成立大會消息", traditional, language="zh-Hant")
+    assert placed(one, other)[0] == [0, 0]
+
+
+def notice(place, day, hour, number):
+    return (
+        f"A vehicle was damaged in {place} on {day} May at {hour} o'clock. An unknown driver left the scene of the "
+        f"accident without giving particulars. The damage is put at {number} crowns. Witnesses are asked to call the "
+        "station at any time of the day."
+    )
+
+
+def test_issues_of_a_template_stay_apart():
+    """Other day, place and figures in one frame are other news, from the first two issues on."""
+    issues = [
+        item(f"s{n}", f"{place}: witnesses wanted after accident", notice(place, n + 3, n + 7, 500 + 70 * n))
+        for n, place in enumerate(["Mill Road", "Port Street", "East Bridge", "Long Lane", "North Gate", "Old Quay"])
+    ]
+    stories, reasons = placed(*issues)
+    assert stories == list(range(6))
+    assert all(reason.evidence["veto"] for reason in reasons[1:])
+
+
+def test_a_copy_of_a_template_s_issue_joins_that_issue():
+    """Refusing every template would cost the copies."""
+    issues = [
+        item(f"s{n}", f"{place}: witnesses wanted after accident", notice(place, n + 3, n + 7, 500 + 70 * n))
+        for n, place in enumerate(["Mill Road", "Port Street", "East Bridge"])
+    ]
+    again = item("copy", "Port Street: witnesses wanted after accident", notice("Port Street", 4, 8, 570))
+    assert placed(*issues, again)[0] == [0, 1, 2, 1]
+
+
+def test_a_shared_background_does_not_join_two_stories():
+    background = article(50, 60)
+    one = item("a", "First news of the harbour and its ships", f"{article(51, 60)} {background}")
+    other = item("b", "Second news of quite another kind here", f"{article(52, 60)} {background}")
+    stories, reasons = placed(one, other)
+    assert stories == [0, 1]
+    assert reasons[1].evidence["veto"] == "background"
+
+
+def test_a_newsletter_is_a_story_of_its_own_and_joins_nothing():
+    """Not even what is printed after it, and whose beginning it holds."""
+    first, second, third = (article(seed, 70) for seed in (61, 62, 63))
+    letter = " ".join(f"{t.split('. ')[0]}. {t.split('. ')[1]}. {t.split('. ')[2]}." for t in (first, second, third))
+    items = [
+        item("a", "Alpha news in a headline of its own", first),
+        item("b", "Beta report with a different headline", second),
+        item("c", "Your morning letter with all the news", letter),
+        item("d", "Gamma story that came after the letter", third),
+    ]
+    stories, reasons = placed(*items)
+    assert stories == [0, 1, 2, 3]
+    assert "newsletter" in reasons[2].text
+
+
+def test_a_corrected_figure_in_a_long_text_is_a_correction():
+    text = article(71, 100) + " The damage was put at 500 crowns by the owners. " + article(72, 60)
+    assert placed(item("a", TITLE, text), item("b", TITLE, text.replace("500", "700")))[0] == [0, 0]
+
+
+def test_a_headline_alone_joins_the_one_story_that_has_it():
+    """From another outlet: a source that prints its headline again has other news under it."""
+    full = item("a", TITLE, article(81))
+    bare = item("search", f"{TITLE} - The Paper")
+    stories, reasons = placed(full, bare)
+    assert stories == [0, 0]
+    assert reasons[1].rule == StoryRule.HEADLINE_ONLY
+    assert placed(bare, full)[0] == [0, 0]
+    assert placed(item("a", TITLE, guid="1"), item("a", TITLE, guid="2"))[0] == [0, 1]
+
+
+def test_a_headline_that_two_stories_have_joins_neither():
+    """A running headline tells nothing."""
+    running = "The news of the morning from around the harbour"
+    one, two = item("a", running, article(91)), item("b", running, article(92))
+    assert placed(one, two, item("search", running))[0] == [0, 1, 2]
+
+
+def test_short_headlines_are_no_headlines():
+    assert placed(item("a", "Weather", guid="1"), item("b", "Weather", guid="2"))[0] == [0, 1]
+
+
+def test_every_decision_says_what_it_rests_on():
+    text = article(11, 160)
+    _, (first, second) = placed(item("a", TITLE, text), item("b", "Another headline above it", text))
+    assert first.text
+    assert second.rule == StoryRule.SAME_TEXT
+    assert second.evidence["item"] == "item 0"
+    assert second.evidence["source"] == "a"
+    assert second.evidence["contained"] == 1.0
+    assert "100% of the shorter text" in second.text
+
+
+def test_the_index_learns_little_from_copies():
+    """A verbatim copy and a cut summary add no row; an original adds its fingerprints and its headline."""
+    text = article(11, 160)
+    shelf = Shelf(Neighbours())
+    first = shelf.put(item("a", TITLE, text), "one").lesson
+    assert first.exemplar
+    assert len(first.keys) > 15
+    for copy in (item("b", TITLE, text), item("c", TITLE, " ".join(text.split()[:40]))):
+        lesson = shelf.put(copy, copy.source_id).lesson
+        assert not lesson.exemplar
+        assert lesson.keys == ()
+
+
+def test_a_phrase_of_everybody_is_listed_a_few_times_only():
+    """Reads stay bounded: that is what a template's text comes to."""
+    shelf = Shelf(Neighbours())
+    tail = article(7, 60)
+    lessons = [
+        shelf.put(item(f"s{n}", f"Headline number {n} of many", f"{article(100 + n)} {tail}"), f"i{n}").lesson
+        for n in range(9)
+    ]
+    listed = [key for lesson in lessons for key in lesson.keys]
+    assert max(map(listed.count, listed)) == LIST
+
+
+def test_a_story_keeps_a_few_exemplars():
+    """A story that is rewritten again and again costs no more than a few comparisons."""
+    text = article(11, 160)
+    shelf = Shelf(Neighbours())
+    items = [item(f"s{n}", TITLE, f"{text} {article(300 + n, 90)}") for n in range(8)]
+    lessons = [shelf.put(it, it.source_id) for it in items]
+    assert {one.beside for one in lessons[1:]} <= {it.source_id for it in items}
+    assert sum(one.lesson.exemplar for one in lessons) == EXEMPLARS
