@@ -271,6 +271,17 @@ class ArchiveStore(Protocol):
         """Delete pages, oldest first, as long as every story of theirs is pruned. Returns how many went."""
 
 
+class Rooms(Protocol):
+    """The store's rooms within one transaction."""
+
+    sources: SourceStore
+    items: ItemStore
+    stories: StoryStore
+    topics: TopicStore
+    search: SearchStore
+    documents: DocumentStore
+    archives: ArchiveStore
+
     def savepoint(self) -> AbstractContextManager[None]:
         """A part that can fail alone: an exception inside undoes it and is raised on."""
 
@@ -280,7 +291,6 @@ class Store(Protocol):
 
     def write(self) -> AbstractContextManager[Rooms]:
         """One transaction that may write: committed at the end, undone by an exception."""
-    archives: ArchiveStore
 
     def read(self) -> AbstractContextManager[Rooms]:
         """One consistent look; never blocks a writer."""

@@ -234,12 +234,12 @@ documents = Table(
     metadata,
     Column("path", Ordered, primary_key=True),
     Column("topic", ForeignKey("topics.pk", ondelete="CASCADE"), index=True),
+    Column("page", Integer),
     Column("media_type", Text, nullable=False),
     Column("etag", Text, nullable=False),
     Column("modified", Moment, nullable=False),
     Column("body", LargeBinary, nullable=False),
 )
-    Column("page", Integer),
 
 # How far a topic's archive is: the stories that got a place, the pages frozen, the items looked through for older
 # stories and the match digest under which they were, and what the page that still grows was made of.
