@@ -231,16 +231,6 @@ class DocumentStore(Protocol):
         """Every path published."""
 
 
-class Rooms(Protocol):
-    """The store's rooms within one transaction."""
-
-    sources: SourceStore
-    items: ItemStore
-    stories: StoryStore
-    topics: TopicStore
-    search: SearchStore
-    documents: DocumentStore
-
 class ArchiveStore(Protocol):
     """Topics' pasts: which stories have a place in an archive, and the pages made of them."""
 

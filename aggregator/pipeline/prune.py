@@ -26,6 +26,6 @@ def prune(store: Store, configuration: Configuration, now: datetime) -> int:
     with store.write() as rooms:
         rooms.stories.forget(now - configuration.stories.window)
         gone = rooms.items.prune(now - keep, forget_before=now - max(REMEMBERED, 2 * keep))
-    log.info("pruned", items=gone, older_than=now - keep)
         rooms.archives.prune()
+    log.info("pruned", items=gone, older_than=now - keep)
     return gone

@@ -26,8 +26,8 @@ def upgrade() -> None:
     _topic_items()
     _unmatched()
     _item_words()
-
     _archives()
+
 
 def _sources() -> None:
     op.create_table(
@@ -280,9 +280,6 @@ def _item_words() -> None:
     )
 
 
-def _index_known(name: str, table: str, column: str) -> None:
-    known = sa.text(f"{column} IS NOT NULL")
-    op.create_index(name, table, [column], sqlite_where=known, postgresql_where=known)
 def _archives() -> None:
     op.create_table(
         "archives",
@@ -318,3 +315,6 @@ def _archives() -> None:
     )
 
 
+def _index_known(name: str, table: str, column: str) -> None:
+    known = sa.text(f"{column} IS NOT NULL")
+    op.create_index(name, table, [column], sqlite_where=known, postgresql_where=known)
