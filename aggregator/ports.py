@@ -6,7 +6,7 @@ processes are private to the classes that implement them.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -215,6 +215,16 @@ class SearchStore(Protocol):
         """
 
 
+class AppliedStore(Protocol):
+    """The configuration that was applied last, as JSON without secrets."""
+
+    def get(self) -> tuple[Mapping[str, Any], datetime] | None:
+        """What was applied, and when it changed last; None before the first time."""
+
+    def put(self, settings: Mapping[str, Any], now: datetime) -> None:
+        """Remember this one; nothing is written where it is the same."""
+
+
 class DocumentStore(Protocol):
     """Published bytes; the files under `publish.directory` are a copy."""
 
@@ -269,6 +279,7 @@ class Rooms(Protocol):
     stories: StoryStore
     topics: TopicStore
     search: SearchStore
+    applied: AppliedStore
     documents: DocumentStore
     archives: ArchiveStore
 

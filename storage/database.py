@@ -9,6 +9,7 @@ from threading import get_ident
 from typing import TYPE_CHECKING
 
 from aggregator.errors import StorageError
+from storage.applied import Applied
 from storage.archives import Archives
 from storage.documents import Documents
 from storage.engine import POSTGRES_OPTIONS, connect, connect_reader, parse
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from aggregator.domain.source import Source
     from aggregator.ports import (
+        AppliedStore,
         ArchiveStore,
         DocumentStore,
         ItemStore,
@@ -51,6 +53,7 @@ class Transaction:
         self.stories: StoryStore = Stories(session)
         self.topics: TopicStore = Topics(session)
         self.search: SearchStore = Search(session)
+        self.applied: AppliedStore = Applied(session)
         self.documents: DocumentStore = Documents(session)
         self.archives: ArchiveStore = Archives(session)
 

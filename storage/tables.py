@@ -191,6 +191,15 @@ item_words = Table(
     Column("words", IndexWords, nullable=False),
 )
 
+# The configuration last applied, in one row: what `plan` compares an edited one with. No secret is in it.
+applied = Table(
+    "applied",
+    metadata,
+    Column("pk", Number, primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False),
+    Column("settings", Json, nullable=False),
+)
+
 # Items to be matched against the topics. A table of its own: a mark on the wide row would rewrite that row.
 unmatched = Table(
     "unmatched",

@@ -17,7 +17,7 @@ from aggregator.errors import ConfigError, Problem
 from aggregator.text.normalise import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from collections.abc import Mapping as Map
     from pathlib import Path
 
@@ -32,8 +32,15 @@ SHORT_INTERVAL_SECONDS = 60
 _START = Place(1, 1, 0, 0)
 
 
-def check(path: Path, environ: Map[str, str] | None = None) -> tuple[Configuration | None, list[Problem]]:
-    """The configuration (None if there are errors) with all problems in the file's order, warnings marked so."""
+def check(
+    path: Path,
+    environ: Map[str, str] | None = None,
+    stored: Callable[[Configuration], Iterable[tuple[int, str]]] = lambda _: (),
+) -> tuple[Configuration | None, list[Problem]]:
+    """The configuration (None if there are errors) with all problems in the file's order, warnings marked so.
+
+    `stored` tells what speaks against topics' queries: the topic's place in the file, and the words.
+    """
     try:
         examined = examine(read_text(path), path, environ)
     except ConfigError as error:
@@ -42,6 +49,9 @@ def check(path: Path, environ: Map[str, str] | None = None) -> tuple[Configurati
         return None, list(examined.problems)
     report = Report(shown=str(path))
     _Doubts(examined.configuration, examined, report).all()
+    for number, message in stored(examined.configuration):
+        piece = examined.pieces[f"topics[{number}]"]
+        report.add(piece.place("query"), piece.path("query"), message, warning=True)
     return examined.configuration, report.sorted()
 
 

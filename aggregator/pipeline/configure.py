@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from aggregator.pipeline.applied import packed
 from aggregator.steps.select import Matcher, digest, needed
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def configure(store: Store, configuration: Configuration, now: datetime) -> None
         rooms.sources.sync(configuration.sources, now)
         digests = {topic.id: digest(topic, sources) for topic in configuration.topics}
         again = rooms.topics.sync(configuration.topics, digests)
+        rooms.applied.put(packed(configuration), now)
         if again:
             _fill(rooms, configuration, again)
     log.info("configured", sources=len(sources), topics=len(configuration.topics), matched_again=len(again))

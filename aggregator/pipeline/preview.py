@@ -60,7 +60,7 @@ class Preview:
 
 def preview(store: Store, configuration: Configuration, topic: Topic, now: datetime, since: datetime) -> Preview:
     """Ask the query, and the query without each of its clauses, of what is stored since then."""
-    found, effects = _asked(store, configuration, topic, now, since)
+    found, effects = asked(store, configuration, topic, now, since)
     groups = grouped(found, topic.same_story)
     everything, _ = select(replace(topic, limit=max(len(groups), 1), max_age=None), groups, now)
     shown, _ = select(topic, groups, now)
@@ -82,7 +82,7 @@ def preview(store: Store, configuration: Configuration, topic: Topic, now: datet
     )
 
 
-def _asked(
+def asked(
     store: Store, configuration: Configuration, topic: Topic, now: datetime, since: datetime
 ) -> tuple[list[Hit], list[Effect]]:
     """The items taken, and what each clause does to that."""

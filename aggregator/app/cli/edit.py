@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from aggregator.app.cli.common import DEFAULT_CONFIG, ConfigOption, QuietOption, VerboseOption, start, start_log
 from aggregator.errors import ConfigError
+
+if TYPE_CHECKING:
+    from aggregator.domain.settings import Configuration
+
+DOUBT_SECONDS = 5.0  # what `check` spends on asking the stored items
 
 
 def register(app: typer.Typer) -> None:
@@ -26,7 +31,7 @@ def check(config: ConfigOption = DEFAULT_CONFIG, verbose: VerboseOption = 0, qui
     from aggregator.config.check import check as check_file
 
     start_log(verbose, quiet=quiet)
-    configuration, problems = check_file(config, os.environ)
+    configuration, problems = check_file(config, os.environ, _doubts)
     for problem in problems:
         if not (quiet and problem.warning):
             typer.echo(str(problem), err=not problem.warning)
@@ -35,6 +40,23 @@ def check(config: ConfigOption = DEFAULT_CONFIG, verbose: VerboseOption = 0, qui
     if not quiet:
         counts = f"{len(configuration.sources)} sources, {len(configuration.topics)} topics"
         typer.echo(f"{config}: good; {counts}")
+
+
+def _doubts(configuration: Configuration) -> list[tuple[int, str]]:
+    """What the stored items say of the queries; nothing where there are none yet."""
+    import time
+    from contextlib import closing
+
+    from aggregator.errors import StorageError
+    from aggregator.pipeline.doubts import doubts
+    from aggregator.wiring import SystemClock, look_into_store
+
+    try:
+        with closing(look_into_store(configuration)) as store:
+            now = SystemClock().now()
+            return list(doubts(store, configuration, now, clock=time.monotonic, seconds=DOUBT_SECONDS))
+    except StorageError:
+        return []
 
 
 def init(config: ConfigOption = DEFAULT_CONFIG) -> None:

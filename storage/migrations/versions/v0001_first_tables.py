@@ -26,6 +26,7 @@ def upgrade() -> None:
     _topic_items()
     _unmatched()
     _item_words()
+    _applied()
     _archives()
 
 
@@ -251,6 +252,16 @@ def _unmatched() -> None:
         sa.Column("item", Number, autoincrement=False, nullable=False),
         sa.ForeignKeyConstraint(["item"], ["items.pk"], name="fk_unmatched_item_items", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("item", name="pk_unmatched"),
+    )
+
+
+def _applied() -> None:
+    op.create_table(
+        "applied",
+        sa.Column("pk", Number, autoincrement=False, nullable=False),
+        sa.Column("at", Moment, nullable=False),
+        sa.Column("settings", Json, nullable=False),
+        sa.PrimaryKeyConstraint("pk", name="pk_applied"),
     )
 
 

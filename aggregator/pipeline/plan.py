@@ -1,0 +1,153 @@
+"""What an edited configuration would change against the one applied last: sources, and what each topic shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from aggregator.pipeline.applied import packed, unpacked_topic
+from aggregator.pipeline.search import Hit, grouped
+from aggregator.steps.select import Matcher, needed, select
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+
+    from aggregator.domain.settings import Configuration
+    from aggregator.domain.topic import Copy, Selected, Topic
+    from aggregator.ports import Rooms, Store
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SourceChange:
+    """One source: `change` is added, removed, renamed (from `was`) or changed (in `keys`)."""
+
+    id: str
+    change: str
+    was: str | None = None
+    keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TopicChange:
+    """One topic: `change` is added, removed, changed (in `keys`) or, where only its stories differ, stories."""
+
+    id: str
+    change: str
+    keys: tuple[str, ...] = ()
+    enters: tuple[Selected, ...] = ()
+    leaves: tuple[Selected, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    """All that would change; `since` is when the present configuration was applied, None if none ever was."""
+
+    since: datetime | None
+    sources: tuple[SourceChange, ...]
+    topics: tuple[TopicChange, ...]
+
+
+def plan(store: Store, edited: Configuration, now: datetime) -> Plan:
+    """Compare. Nothing is changed; what the edited file would take is asked of what is stored."""
+    with store.read() as rooms:
+        known = rooms.applied.get()
+        before: Mapping[str, Any] = known[0] if known else {"sources": {}, "topics": {}}
+        after = packed(edited)
+        renamed = _renamed(edited, before["sources"])
+        return Plan(
+            since=known[1] if known else None,
+            sources=tuple(_sources(before["sources"], after["sources"], renamed)),
+            topics=tuple(_topics(rooms, edited, before, after, renamed, now)),
+        )
+
+
+def _renamed(edited: Configuration, before: Mapping[str, Any]) -> dict[str, str]:
+    """Old ids by new ones."""
+    ids = {source.id for source in edited.sources}
+    return {
+        source.id: source.was
+        for source in edited.sources
+        if source.was is not None and source.was in before and source.was not in ids and source.id not in before
+    }
+
+
+def _sources(before: Mapping[str, Any], after: Mapping[str, Any], renamed: Mapping[str, str]) -> Iterator[SourceChange]:
+    for name, settings in after.items():
+        was = renamed.get(name)
+        if was is None and name not in before:
+            yield SourceChange(id=name, change="added")
+            continue
+        keys = _differing(before[was or name], settings)
+        if was or keys:
+            yield SourceChange(id=name, change="renamed" if was else "changed", was=was, keys=keys)
+    for name in before:
+        if name not in after and name not in renamed.values():
+            yield SourceChange(id=name, change="removed")
+
+
+def _differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:
+    """Keys that both know and that differ: a newer version's further keys are no edit."""
+    return tuple(name for name, value in after.items() if name in before and before[name] != value)
+
+
+def _topics(  # noqa: PLR0917 - the two sides, and what lies between them
+    rooms: Rooms,
+    edited: Configuration,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    renamed: Mapping[str, str],
+    now: datetime,
+) -> Iterator[TopicChange]:
+    old_topics, new_topics = before["topics"], after["topics"]
+    other_sources = bool(before["sources"] != after["sources"])
+    for topic in edited.topics:
+        old = old_topics.get(topic.id)
+        keys = _differing(old, new_topics[topic.id]) if old is not None else ()
+        if old is not None and not keys and not other_sources:
+            continue
+        shown = _shown(rooms, unpacked_topic(topic.id, old), now) if old is not None else {}
+        wanted = _wanted(rooms, topic, edited, renamed, now)
+        enters = tuple(entry for name, entry in wanted.items() if name not in shown)
+        leaves = tuple(entry for name, entry in shown.items() if name not in wanted)
+        change = "added" if old is None else "changed" if keys else "stories"
+        if enters or leaves or change != "stories":
+            yield TopicChange(id=topic.id, change=change, keys=keys, enters=enters, leaves=leaves)
+    for name, old in old_topics.items():
+        if name not in new_topics:
+            leaves = tuple(_shown(rooms, unpacked_topic(name, old), now).values())
+            yield TopicChange(id=name, change="removed", leaves=leaves)
+
+
+def _shown(rooms: Rooms, topic: Topic, now: datetime) -> dict[str, Selected]:
+    """What the topic shows today, by id."""
+    selection, _ = select(topic, rooms.topics.groups(topic), now)
+    return {entry.id: entry for entry in selection.entries}
+
+
+def _wanted(
+    rooms: Rooms, topic: Topic, edited: Configuration, renamed: Mapping[str, str], now: datetime
+) -> dict[str, Selected]:
+    """What the edited topic would show of what is stored."""
+    sources = {source.id: source for source in edited.sources}
+    admitted = topic.source_ids if topic.source_ids is not None else frozenset(sources)
+    new_names = {was: name for name, was in renamed.items()}
+    matcher = Matcher([topic], sources)
+    found: list[Hit] = []
+    asked = frozenset(renamed.get(name, name) for name in admitted)
+    for page in rooms.search.candidates(needed(topic.query), source_ids=asked):
+        for copy in page:
+            named = _as_named(copy, new_names, sources[new_names.get(_source(copy), _source(copy))].rank)
+            found += [Hit(copy=named, verdict=verdict) for verdict in matcher.match(named)]
+    selection, _ = select(topic, grouped(found, topic.same_story), now)
+    return {entry.id: entry for entry in selection.entries}
+
+
+def _source(copy: Copy) -> str:
+    return copy.stored.item.source_id
+
+
+def _as_named(copy: Copy, new_names: Mapping[str, str], rank: int) -> Copy:
+    """A copy under the name and rank its source would have."""
+    item = replace(copy.stored.item, source_id=new_names.get(_source(copy), _source(copy)))
+    return replace(copy, rank=rank, stored=replace(copy.stored, item=item))
