@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from aggregator.domain.source import DueSource, Source, SourceReport, Visits
     from aggregator.domain.story import ItemIntent, StoryCandidate
     from aggregator.domain.topic import Copy, Group, Selection, Topic, Verdict
+    from aggregator.domain.version import EarlierVersion
 
 
 class Clock(Protocol):
@@ -83,11 +84,15 @@ class SourceStore(Protocol):
         """Lease up to `limit` sources whose next visit has come, longest due first; each lease raises the fence.
 
         `only` names sources wanted at once, due or not (never inside a Retry-After); an empty set means none
-        and None means whatever is due. `busy` are skipped. Paused, gone and removed sources are never claimed.
+        and None means whatever is due. `busy` are skipped. Paused and removed sources are never claimed, gone
+        ones only when they are named.
         """
 
     def next_due(self) -> datetime | None:
-        """The earliest next visit of any unleased source."""
+        """When the first source may be claimed: its visit has come, its Retry-After and its lease have run out."""
+
+    def last_answer(self) -> datetime | None:
+        """When any source was last visited with success; None if never."""
 
     def release(self, owner: str) -> None:
         """Give back every lease of `owner` (it ended, or was found dead)."""
@@ -151,6 +156,9 @@ class StoryStore(Protocol):
     def copies(self, story: str) -> list[Copy]:
         """All copies of the story with that public id, oldest arrival first."""
 
+    def versions(self, story: str) -> list[EarlierVersion]:
+        """What the copies of the story said before their words moved, oldest first."""
+
 
 class TopicStore(Protocol):
     """Which items each topic takes, and what was last selected of them."""
@@ -213,6 +221,9 @@ class SearchStore(Protocol):
         `None` needs nothing: all items. Only items whose `order_at` is `since` or later, of those sources (None:
         any), that one of those topics took (None: any item). A page may be empty.
         """
+
+    def carriers(self, stories: Sequence[str], source_ids: frozenset[str]) -> dict[str, int]:
+        """How many of those sources carry each story, by its public id."""
 
 
 class AppliedStore(Protocol):

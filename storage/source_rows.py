@@ -45,6 +45,16 @@ OF_THE_ADDRESS: dict[str, Any] = {
     "failure": None,
     "failed_at": None,
 }
+# What is read anew when the way of reading changed: the next visit is unconditional.
+UNREAD: dict[str, Any] = dict.fromkeys(("etag", "last_modified", "validators_url", "body_hash"))
+# A source that was taken out and put back is tried again, whatever it was left for.
+RETURNED: dict[str, Any] = {"gone": False, "gone_at": None, "failures": 0, "failing_since": None}
+
+
+def reading_hash(source: Source) -> bytes:
+    """16 bytes that notice another way of reading: the same bytes give other items then."""
+    parts = (source.encoding, source.timezone, source.language)
+    return blake2b("\n".join(part or "" for part in parts).encode(), digest_size=16).digest()
 
 
 def url_hash(source: Source) -> bytes:
@@ -63,6 +73,7 @@ def source_row(source: Source, position: int) -> dict[str, Any]:
         "title": source.title,
         "shown_url": source.shown_url,
         "url_hash": url_hash(source),
+        "reading_hash": reading_hash(source),
         "every": source.every.total_seconds() if source.every else None,
     }
 

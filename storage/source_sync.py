@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, false, select, update
 
 from storage.session import chunks
-from storage.source_rows import OF_THE_ADDRESS, source_row
+from storage.source_rows import OF_THE_ADDRESS, RETURNED, UNREAD, source_row
 from storage.stale import sources_changed
-from storage.tables import sources
+from storage.tables import identities, sources
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,12 +44,25 @@ def sync(session: Session, configured: Sequence[Source], now: datetime) -> None:
     session.insert(sources, fresh)
     for row, wanted in changed:
         session.run(update(sources).where(sources.c.pk == row.pk).values(**_values(row, wanted, now)))
+    reread = [row.pk for row, wanted in changed if row.reading_hash != wanted["reading_hash"]]
+    for part in chunks(reread):
+        session.run(update(identities).where(identities.c.source.in_(part)).values(raw_hash=None))
     removed = [row.pk for row in known.values() if row.configured]
     for part in chunks(removed):
         session.run(update(sources).where(sources.c.pk.in_(part)).values(configured=false()))
     shown = [row.pk for row, wanted in changed if any(getattr(row, name) != wanted[name] for name in SHOWN)]
     sources_changed(session, [*shown, *removed])
+    _wake(session, now)
     session.sources = {source.id: source for source in configured}
+
+
+def _wake(session: Session, now: datetime) -> None:
+    """A clock that was once ahead left plans that lie years away: whoever was visited "tomorrow" is due now."""
+    ahead = now + timedelta(days=1)
+    late = {"next_visit": now, "next_visit_reason": "the clock was ahead at the last visit", "last_visit": now}
+    session.run(update(sources).where(sources.c.last_visit > ahead).values(late | {"held_until": None}))
+    free: dict[str, Any] = {"lease_owner": None, "lease_until": None, "fence": sources.c.fence + 1}
+    session.run(update(sources).where(sources.c.lease_until > ahead).values(free))
 
 
 def _renames(configured: Sequence[Source], known: dict[str, Row[Any]]) -> dict[str, str]:
@@ -78,7 +91,9 @@ def _renames(configured: Sequence[Source], known: dict[str, Row[Any]]) -> dict[s
 
 def _rename(session: Session, names: list[tuple[int, str]]) -> None:
     if names:
-        statement = update(sources).where(sources.c.pk == bindparam("number")).values(id=bindparam("name"))
+        # A visit under the old name may be under way: its result is refused, and the lease must not outlive it.
+        free: dict[str, Any] = {"lease_owner": None, "lease_until": None, "fence": sources.c.fence + 1}
+        statement = update(sources).where(sources.c.pk == bindparam("number")).values(id=bindparam("name"), **free)
         session.run(statement, [{"number": number, "name": name} for number, name in names])
 
 
@@ -88,7 +103,11 @@ def _values(row: Row[Any], wanted: dict[str, Any], now: datetime) -> dict[str, A
         # A visit to the old address may be under way: it must not leave its validators to the new one.
         values |= OF_THE_ADDRESS | {"lease_owner": None, "lease_until": None, "fence": row.fence + 1}
         values |= {"next_visit": now, "next_visit_reason": "its address changed"}
-    elif row.next_visit is None:
+    elif wanted["reading_hash"] != row.reading_hash:
+        values |= UNREAD | {"next_visit": now, "next_visit_reason": "how it is read changed"}
+    elif row.gone and not row.configured:
+        values |= RETURNED | {"next_visit": now, "next_visit_reason": "back in the configuration"}
+    elif row.next_visit is None and not row.gone:
         values |= {"next_visit": now, "next_visit_reason": "back in the configuration"}
     elif wanted["every"] and wanted["every"] != row.every and not row.failures and row.held_until is None:
         # A shorter rhythm counts from now, not from a visit planned by the older one.

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from storage.session import Session
 
 # As the partial index has it.
-VISITED = (sources.c.configured == true()) & (sources.c.enabled == true()) & (sources.c.gone == false())
+CONFIGURED = (sources.c.configured == true()) & (sources.c.enabled == true())
+VISITED = CONFIGURED & (sources.c.gone == false())
 # What a feed says of itself that is shown beside its items.
 SHOWN = ("id", "title", "subtitle", "link", "self_link", "language", "icon", "rights")
 
@@ -62,7 +63,7 @@ class Sources:
         claimed: list[Row[Any]] = []
         skipped = set(busy)
         while len(claimed) < limit:
-            query = select(sources).where(VISITED, wanted, free, allowed)
+            query = select(sources).where(VISITED if only is None else CONFIGURED, wanted, free, allowed)
             if skipped:
                 query = query.where(column.id.not_in(skipped))
             query = query.order_by(column.next_visit, column.pk).limit(limit - len(claimed))
@@ -87,10 +88,16 @@ class Sources:
         ]
 
     def next_due(self) -> datetime | None:
-        """The earliest next visit of any unleased source; a Retry-After comes first."""
+        """When the first source may be claimed: its visit has come, its Retry-After and its lease have run out."""
         column = sources.c
         at = case((column.held_until > column.next_visit, column.held_until), else_=column.next_visit)
-        found: datetime | None = self._session.value(select(func.min(at)).where(VISITED, column.lease_owner.is_(None)))
+        at = case((column.lease_until > at, column.lease_until), else_=at)
+        found: datetime | None = self._session.value(select(func.min(at)).where(VISITED))
+        return found
+
+    def last_answer(self) -> datetime | None:
+        """When any source was last visited with success."""
+        found: datetime | None = self._session.value(select(func.max(sources.c.last_success)))
         return found
 
     def release(self, owner: str) -> None:

@@ -44,6 +44,7 @@ sources = Table(
     Column("title", Text),
     Column("shown_url", Text, nullable=False),
     Column("url_hash", LargeBinary, nullable=False),
+    Column("reading_hash", LargeBinary, nullable=False),
     Column("every", Float),
     Column("next_visit", Moment),
     Column("next_visit_reason", Text, nullable=False, server_default=""),
@@ -198,6 +199,17 @@ applied = Table(
     Column("pk", Number, primary_key=True, autoincrement=False),
     Column("at", Moment, nullable=False),
     Column("settings", Json, nullable=False),
+)
+
+# What items said before their words moved, for the page of their story.
+item_versions = Table(
+    "item_versions",
+    metadata,
+    Column("item", ForeignKey("items.pk", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("until", Moment, primary_key=True, autoincrement=False),
+    Column("title", Text, nullable=False),
+    Column("figures", Json, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 # Items to be matched against the topics. A table of its own: a mark on the wide row would rewrite that row.

@@ -28,6 +28,7 @@ def upgrade() -> None:
     _item_words()
     _applied()
     _archives()
+    _item_versions()
 
 
 def _sources() -> None:
@@ -42,6 +43,7 @@ def _sources() -> None:
         sa.Column("title", sa.Text()),
         sa.Column("shown_url", sa.Text(), nullable=False),
         sa.Column("url_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("reading_hash", sa.LargeBinary(), nullable=False),
         sa.Column("every", sa.Float()),
         sa.Column("next_visit", Moment),
         sa.Column("next_visit_reason", sa.Text(), server_default="", nullable=False),
@@ -322,6 +324,19 @@ def _archives() -> None:
         sa.Column("order_at", Moment, nullable=False),
         sa.ForeignKeyConstraint(["topic"], ["topics.pk"], name="fk_shown_stories_topic_topics", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("topic", "story", name="pk_shown_stories"),
+        sqlite_with_rowid=False,
+    )
+
+
+def _item_versions() -> None:
+    op.create_table(
+        "item_versions",
+        sa.Column("item", Number, autoincrement=False, nullable=False),
+        sa.Column("until", Moment, autoincrement=False, nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("figures", Json, nullable=False),
+        sa.ForeignKeyConstraint(["item"], ["items.pk"], name="fk_item_versions_item_items", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("item", "until", name="pk_item_versions"),
         sqlite_with_rowid=False,
     )
 
