@@ -23,6 +23,7 @@ from storage.session import chunks
 from storage.stale import items_changed
 from storage.story_index import learn
 from storage.tables import identities, identity_keys, items, sources, stories, unmatched
+from storage.versions import keep
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -80,6 +81,7 @@ def _updated(session: Session, source: int, intents: Sequence[UpdateItem], now: 
         }
         for intent in found
     ]
+    keep(session, {intent.id: intent.item.text_hash for intent in found if intent.text_changed}, now)
     columns: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "number"}
     session.run(update(items).where(items.c.pk == bindparam("number")).values(columns), rows)
     _seen(session, source, [(intent.id, intent.item) for intent in found], now)

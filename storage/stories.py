@@ -11,6 +11,7 @@ from storage import story_index
 from storage.reading import STORED, Copies
 from storage.session import chunks
 from storage.tables import identities, items, sources, stories
+from storage.versions import versions
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from aggregator.domain.item import Keys
     from aggregator.domain.sketch import Exemplar
     from aggregator.domain.topic import Copy
+    from aggregator.domain.version import EarlierVersion
     from storage.session import Session
 
 ADVISORY_LOCK = 0x73746F72696573  # 'stories'
@@ -84,3 +86,7 @@ class Stories:
         """All copies of the story with that public id, oldest arrival first."""
         query = STORED.where(stories.c.public_id == story).order_by(items.c.pk)
         return Copies(self._session).of(self._session.rows(query))
+
+    def versions(self, story: str) -> list[EarlierVersion]:
+        """What the copies of the story said before their words moved, oldest first."""
+        return versions(self._session, story)

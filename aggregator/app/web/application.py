@@ -18,6 +18,7 @@ from aggregator.app.web.operator import is_operator
 from aggregator.app.web.pages import base_path, message_page, status_page
 from aggregator.app.web.representations import Documents, Served
 from aggregator.app.web.search import search_routes
+from aggregator.app.web.story import story_routes
 from aggregator.errors import StorageError
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def create_app(*, store: Store, configuration: Callable[[], Configuration], heal
         Exception: site.failed,
     }
     app = Starlette(
-        routes=[*search_routes(store, configuration), *routes],
+        routes=[*search_routes(store, configuration), *story_routes(store, configuration), *routes],
         exception_handlers=handlers,
     )
     app.router.redirect_slashes = False  # its redirects repeat the Host header

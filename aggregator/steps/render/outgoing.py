@@ -94,6 +94,8 @@ class Outgoing:
     via: Outlet | None
     credit: Outlet | None
     others: tuple[Other, ...]
+    story: str = ""
+    corrected: bool = False  # its words moved since we first saw it
 
     @property
     def image(self) -> str | None:
@@ -163,6 +165,8 @@ def outgoing(selected: Selected, topic: Topic) -> Outgoing:
         via=via,
         credit=Outlet(title=caption(item.credit.name), link=web_address(item.credit.url)) if item.credit else None,
         others=also,
+        story=selected.shown.stored.story,
+        corrected=selected.updated > selected.shown.stored.first_seen,
     )
 
 

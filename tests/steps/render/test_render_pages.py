@@ -172,3 +172,12 @@ def test_nothing_foreign_runs():
         texts = payloads[start : start + 100]
         for page, harmless in zip(pages(texts), own(len(texts)), strict=True):
             assert Counter(check.findings(page, page=True)) - harmless == Counter()
+
+
+def test_a_story_with_more_to_tell_is_linked():
+    """To its own page, where other outlets carry it or its words moved since we saw it first; else there is none."""
+    paper = copy(item(source_id="paper", link="https://paper.example.com/1"), number=9)
+    assert "stories/" not in topic_page(selection(selected(item())))
+    story = '<a href="../stories/tag%3Anews.example.org%2C2026%3Aworld/0001">'
+    assert f"{story}Also reported by</a>" in topic_page(selection(selected(item(), others=[paper])))
+    assert f"{story}Corrected</a>" in topic_page(selection(selected(item(), updated=NOON + timedelta(minutes=1))))
