@@ -10,11 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, exists, or_, select, true
+from sqlalchemy import and_, exists, func, literal, or_, select, true
 
 from aggregator.domain.archive import PastStory
 from aggregator.domain.settings import SameStory
-from aggregator.domain.topic import Group
+from aggregator.domain.topic import Group, Order
 from storage.reading import STORED, Copies
 from storage.session import chunks
 from storage.tables import identities, items, sources, stories, topic_items, topics
@@ -38,6 +38,8 @@ class _View:
     topic: int
     shown: Sequence[int] | None
     same: SameStory
+    counts: bool  # whether it matters how many sources carry a story
+    least: int  # so many of them must
 
     def group(self, row: Row[Any]) -> object:
         """What the items of one group have in common."""
@@ -59,7 +61,7 @@ def groups(session: Session, topic: Topic) -> Iterator[Group]:
     if row is None:
         return
     session.read_at[topic.id] = session.memory.read_at[topic.id] = row.changes
-    view = _View(topic=row.pk, shown=_shown(session, topic), same=topic.same_story)
+    view = _of(session, row.pk, topic)
     copies = Copies(session)
     query, size = _firsts(view), FIRST_PAGE
     page = session.rows(query.limit(size))
@@ -93,7 +95,8 @@ def groups_holding(session: Session, topic: Topic, numbers: Sequence[int]) -> li
         return []
     rows: list[Row[Any]] = []
     for part in chunks(numbers):
-        query = select(items.c.pk, items.c.story, items.c.source).where(items.c.pk.in_(part))
+        query = select(literal(0).label("carriers"), items.c.pk, items.c.story, items.c.source)
+        query = query.where(items.c.pk.in_(part))
         rows += session.rows(query)
     # A copy may have left the topic while others of its story stay: the group decides, and is empty or not.
     return [group for group in _whole(session, view, rows, Copies(session)) if group.copies]
@@ -101,7 +104,17 @@ def groups_holding(session: Session, topic: Topic, numbers: Sequence[int]) -> li
 
 def _view(session: Session, topic: Topic) -> _View | None:
     number = session.value(select(topics.c.pk).where(topics.c.id == topic.id))
-    return None if number is None else _View(topic=number, shown=_shown(session, topic), same=topic.same_story)
+    return None if number is None else _of(session, number, topic)
+
+
+def _of(session: Session, number: int, topic: Topic) -> _View:
+    return _View(
+        topic=number,
+        shown=_shown(session, topic),
+        same=topic.same_story,
+        counts=topic.min_sources > 1 or topic.order is Order.MOST_COVERED,
+        least=topic.min_sources,
+    )
 
 
 def _shown(session: Session, topic: Topic) -> list[int] | None:
@@ -113,13 +126,23 @@ def _shown(session: Session, topic: Topic) -> list[int] | None:
 
 def _firsts(view: _View) -> Select[Any]:
     """The first item of each group, in the topic's order."""
+    carriers = _carriers(view)
     query = (
-        select(items.c.pk, items.c.story, items.c.source, topic_items.c.order_at, identities.c.public_id)
+        select(
+            carriers.label("carriers"),
+            items.c.pk,
+            items.c.story,
+            items.c.source,
+            topic_items.c.order_at,
+            identities.c.public_id,
+        )
         .join_from(topic_items, items, items.c.pk == topic_items.c.item)
         .join(identities, identities.c.pk == items.c.pk)
         .where(topic_items.c.topic == view.topic, view.allows(items))
         .order_by(topic_items.c.order_at.desc(), identities.c.public_id)
     )
+    if view.least > 1:
+        query = query.where(carriers >= view.least)
     if view.same is SameStory.OFF:
         return query
     earlier, taken = items.alias(), topic_items.alias()
@@ -133,6 +156,15 @@ def _firsts(view: _View) -> Select[Any]:
     return query.where(~exists().where(precedes))
 
 
+def _carriers(view: _View) -> ColumnElement[int]:
+    """How many of the topic's sources carry the item's story; 0 where nobody asks."""
+    if not view.counts:
+        return literal(0)
+    copies = items.alias()
+    query = select(func.count(copies.c.source.distinct())).where(copies.c.story == items.c.story, view.allows(copies))
+    return query.correlate(items).scalar_subquery()
+
+
 def _after(last: Row[Any]) -> ColumnElement[bool]:
     """What follows the last one read. The first condition is for the index, the second for ties."""
     order_at = topic_items.c.order_at
@@ -142,6 +174,7 @@ def _after(last: Row[Any]) -> ColumnElement[bool]:
 def _whole(session: Session, view: _View, firsts: Sequence[Row[Any]], copies: Copies) -> Iterator[Group]:
     """The groups behind their first items, each with all its matched copies."""
     members: dict[object, list[Copy]] = {view.group(first): [] for first in firsts}
+    carriers = {view.group(first): first.carriers for first in firsts}
     alone = view.same is SameStory.OFF
     wanted = (items.c.pk if alone else items.c.story).in_({first.pk if alone else first.story for first in firsts})
     taken = exists().where(topic_items.c.topic == view.topic, topic_items.c.item == items.c.pk)
@@ -149,4 +182,4 @@ def _whole(session: Session, view: _View, firsts: Sequence[Row[Any]], copies: Co
     rows = [row for row in rows if view.group(row) in members]
     for row, copy in zip(rows, copies.of(rows), strict=True):
         members[view.group(row)].append(copy)
-    yield from (Group(copies=tuple(group)) for group in members.values())
+    yield from (Group(copies=tuple(group), carriers=carriers[name]) for name, group in members.items())

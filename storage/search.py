@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import cast, exists, literal_column, select, text
+from sqlalchemy import cast, exists, func, literal_column, select, text
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from aggregator.domain.search import AllOf, IndexWord
 from aggregator.text.terms import INDEX_ANY, index_text
 from storage.reading import PAGE, STORED, Copies
-from storage.tables import item_words, items, sources, topic_items, topics
+from storage.session import chunks
+from storage.tables import item_words, items, sources, stories, topic_items, topics
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Select
@@ -77,6 +78,21 @@ class Search:
             if len(numbers) < size:
                 return
             last = numbers[-1]
+
+    def carriers(self, wanted: Sequence[str], source_ids: frozenset[str]) -> dict[str, int]:
+        """How many of those sources carry each story, by its public id."""
+        query = (
+            select(stories.c.public_id, func.count(items.c.source.distinct()).label("carriers"))
+            .join_from(items, stories, stories.c.pk == items.c.story)
+            .join(sources, sources.c.pk == items.c.source)
+            .where(sources.c.id.in_(sorted(source_ids)))
+            .group_by(stories.c.public_id)
+        )
+        found: dict[str, int] = {}
+        for part in chunks(wanted):
+            rows = self._session.rows(query.where(stories.c.public_id.in_(part)))
+            found |= {row.public_id: row.carriers for row in rows}
+        return found
 
     def _page(self, needed: Needed | None, last: int | None) -> Select[Any]:
         """The numbers that come after the last one read."""

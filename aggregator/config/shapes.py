@@ -21,7 +21,7 @@ from aggregator.domain.settings import (
     StorySettings,
 )
 from aggregator.domain.source import SourceKind
-from aggregator.domain.topic import Content
+from aggregator.domain.topic import Content, Order
 
 MAX_NUMBER = 1_000_000
 
@@ -234,7 +234,18 @@ class TopicShape(Shape):
         default=50, description="So many stories are shown, the newest."
     )
     max_age: Duration | None = Field(default=None, description="Older stories leave the topic; default: none do.")
-    order: Literal["newest"] = Field(default="newest", description="The newest first.")
+    order: Annotated[Order, Field(strict=False)] = Field(
+        default=Order.NEWEST, description="newest, or most-covered: what most of the topic's sources carry first."
+    )
+    min_sources: Annotated[int, Field(ge=1, le=1000)] = Field(
+        default=1, description="Only stories that so many of the topic's sources carry."
+    )
+    per_source: Annotated[int, Field(ge=0, le=10_000)] = Field(
+        default=0, description="So many stories of one source are shown at most; 0: any number."
+    )
+    settle: Duration = Field(
+        default=timedelta(0), description="A story waits so long after its first sight: headlines are edited then."
+    )
     content: Annotated[Content, Field(strict=False)] = Field(
         default=Content.FULL, description="What of others' text is republished."
     )
@@ -283,12 +294,11 @@ LATER_KEYS: dict[type[Shape], frozenset[str]] = {
     SourceShape: frozenset(
         {"full_text", "only", "drop", "verify_tls", "proxy", "client_certificate", "cookies", "user_agent", "page"}
     ),
-    TopicShape: frozenset({"was", "min_sources", "per_source", "settle", "digest"}),
+    TopicShape: frozenset({"was", "digest"}),
 }
 """Keys of the settled interface that this version cannot honour yet: refused, never ignored."""
 
 LATER_VALUES: dict[str, frozenset[str]] = {
     "kind": frozenset({"page", "sitemap"}),
-    "order": frozenset({"most-covered"}),
     "access": frozenset({"token"}),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from aggregator.domain.query import Everything, Query
 from aggregator.domain.settings import Format, SameStory
 
 if TYPE_CHECKING:
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from aggregator.domain.entry import FeedInfo
     from aggregator.domain.item import StoredItem
@@ -23,6 +24,13 @@ class Content(StrEnum):
     FULL = "full"
     SUMMARY = "summary"
     LINK = "link"
+
+
+class Order(StrEnum):
+    """In which order a topic shows its stories."""
+
+    NEWEST = "newest"
+    MOST_COVERED = "most-covered"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,6 +46,10 @@ class Topic:
     source_ids: frozenset[str] | None = None
     limit: int = 50
     max_age: timedelta | None = None
+    order: Order = Order.NEWEST
+    min_sources: int = 1  # of the topic's sources, so many carry the story
+    per_source: int = 0  # stories shown of one source; 0: any number
+    settle: timedelta = timedelta(0)  # after its first sight a story waits so long
     content: Content = Content.FULL
     also_reported_by: bool = True
     same_story: SameStory = SameStory.ACROSS_SOURCES
@@ -57,9 +69,14 @@ class Copy:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Group:
-    """The copies of one story that a topic matched, oldest arrival first: never empty."""
+    """The copies of one story that a topic matched, oldest arrival first: never empty.
+
+    `carriers` counts the topic's sources that carry the story, whether or not their copy matches; where it is 0
+    nobody counted, and the sources of `copies` do.
+    """
 
     copies: tuple[Copy, ...]
+    carriers: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

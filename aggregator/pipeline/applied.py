@@ -8,7 +8,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from aggregator.domain.settings import SameStory
-from aggregator.domain.topic import Topic
+from aggregator.domain.topic import Order, Topic
 from aggregator.steps.select import QueryError, parse_query
 
 if TYPE_CHECKING:
@@ -51,6 +51,10 @@ def unpacked_topic(topic_id: str, settings: Mapping[str, Any]) -> Topic:
         source_ids=None if sources is None else frozenset(sources),
         limit=settings.get("limit", 50),
         max_age=None if max_age is None else timedelta(seconds=max_age),
+        order=Order(settings.get("order", Order.NEWEST)),
+        min_sources=settings.get("min_sources", 1),
+        per_source=settings.get("per_source", 0),
+        settle=timedelta(seconds=settings.get("settle", 0)),
         same_story=SameStory(settings.get("same_story", SameStory.ACROSS_SOURCES)),
     )
 

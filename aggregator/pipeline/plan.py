@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from aggregator.pipeline.applied import packed, unpacked_topic
-from aggregator.pipeline.search import Hit, grouped
+from aggregator.pipeline.search import Hit, counted, grouped
 from aggregator.steps.select import Matcher, needed, select
 
 if TYPE_CHECKING:
@@ -139,7 +139,8 @@ def _wanted(
         for copy in page:
             named = _as_named(copy, new_names, sources[new_names.get(_source(copy), _source(copy))].rank)
             found += [Hit(copy=named, verdict=verdict) for verdict in matcher.match(named)]
-    selection, _ = select(topic, grouped(found, topic.same_story), now)
+    groups = counted(rooms, topic, grouped(found, topic.same_story), asked)
+    selection, _ = select(topic, groups, now)
     return {entry.id: entry for entry in selection.entries}
 
 

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from aggregator.domain.query import And, Not, Or
 from aggregator.domain.search import AnyOf
-from aggregator.pipeline.search import Hit, grouped
+from aggregator.pipeline.search import Hit, counted, grouped
 from aggregator.steps.select import Matcher, Prepared, compile_query, needed, print_query, select
 
 if TYPE_CHECKING:
@@ -61,8 +61,11 @@ class Preview:
 def preview(store: Store, configuration: Configuration, topic: Topic, now: datetime, since: datetime) -> Preview:
     """Ask the query, and the query without each of its clauses, of what is stored since then."""
     found, effects = asked(store, configuration, topic, now, since)
-    groups = grouped(found, topic.same_story)
-    everything, _ = select(replace(topic, limit=max(len(groups), 1), max_age=None), groups, now)
+    admitted = frozenset(source.id for source in configuration.sources)
+    with store.read() as rooms:
+        ids = admitted if topic.source_ids is None else topic.source_ids & admitted
+        groups = counted(rooms, topic, grouped(found, topic.same_story), ids)
+    everything, _ = select(replace(topic, limit=max(len(groups), 1), max_age=None, per_source=0), groups, now)
     shown, _ = select(topic, groups, now)
     zone = ZoneInfo(configuration.site.timezone)
     days = Counter(entry.order_at.astimezone(zone).date() for entry in everything.entries)

@@ -5,22 +5,22 @@ Who asks in public asks for little: words to look for, no regular expression, an
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from aggregator.domain.query import And, Not, Or, Regex
 from aggregator.domain.settings import Format, SameStory
-from aggregator.domain.topic import Group, Selection, Topic
+from aggregator.domain.topic import Group, Order, Selection, Topic
 from aggregator.steps.select import Matcher, QueryError, needed, parse_query, select
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime, timedelta
 
     from aggregator.domain.query import Query
     from aggregator.domain.settings import Configuration
     from aggregator.domain.topic import Copy, Verdict
-    from aggregator.ports import Store
+    from aggregator.ports import Rooms, Store
 
 LONGEST = 200  # characters of a public query
 MOST_TERMS = 16
@@ -121,6 +121,14 @@ def public_search(
     shown = {hit.copy.stored.public_id: hit.words for hit in found}
     words = {entry.id: shown[entry.shown.stored.public_id] for entry in selection.entries}
     return Answer(selection=selection, words=words, cut=cut)
+
+
+def counted(rooms: Rooms, topic: Topic, groups: Sequence[Group], source_ids: frozenset[str]) -> list[Group]:
+    """The groups with the number of those sources that carry each, where the topic asks for it."""
+    if topic.min_sources <= 1 and topic.order is Order.NEWEST:
+        return list(groups)
+    counts = rooms.search.carriers([group.copies[0].stored.story for group in groups], source_ids)
+    return [replace(group, carriers=counts.get(group.copies[0].stored.story, 0)) for group in groups]
 
 
 def grouped(found: Iterable[Hit], same: SameStory) -> list[Group]:

@@ -162,7 +162,7 @@ KEYS = {
     "later kind": (SOURCE + "kind: page\n", "3:11: sources[0].kind: `kind: page` is not available yet in this version; write feed or file"),
     "later topic key": (TOPIC + "digest: daily\n", "3:5: topics[0].digest: `digest` is not available yet in this version; remove it"),
     "later was": (TOPIC + "was: x\n", "3:5: topics[0].was: `was` is not available yet in this version; remove it"),
-    "later order": (TOPIC + "order: most-covered\n", "3:12: topics[0].order: `order: most-covered` is not available yet in this version; write newest"),
+    "later digest": (TOPIC + "digest: daily\n", "3:5: topics[0].digest: `digest` is not available yet in this version; remove it"),
     "later access": (TOPIC + "access: token\n", "3:13: topics[0].access: `access: token` is not available yet in this version; write public"),
     "later include": ("include: [a.yaml]\n", "1:1: include: `include` is not available yet in this version; remove it"),
     "wrong word": (TOPIC + "content: ful\n", "3:14: topics[0].content: 'ful' is not known; did you mean 'full'?; write full, summary or link"),
@@ -227,12 +227,12 @@ def test_every_mistake_at_once_in_the_order_of_the_file(tmp_path):
     """A wrong key hides neither the query of the same topic nor the next source."""
     text = (
         "site: {tilte: x}\nfetch: {timeout: 1}\nsources:\n  - {url: 'ftp://x/', rank: a}\n  - {url: 'https://b.example', x: 1}\n"
-        "topics:\n  - {id: t, settle: 0s, query: 'foo:x', sources: [nobody]}\n"
+        "topics:\n  - {id: t, digest: none, query: 'foo:x', sources: [nobody]}\n"
     )
     found = problems(tmp_path, text)
     assert [problem.split(": ")[1] for problem in found] == [
         "site.tilte", "fetch.timeout", "sources[0].url", "sources[0].rank", "sources[1].x",
-        "topics[0].settle", "topics[0].query", "topics[0].sources[0]",
+        "topics[0].digest", "topics[0].query", "topics[0].sources[0]",
     ]  # fmt: skip
 
 

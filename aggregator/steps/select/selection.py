@@ -1,47 +1,79 @@
-"""A topic's matched stories → what it shows: order, age, limit, and the copy that stands for each story."""
+"""A topic's matched stories → what it shows: order, age, coverage, limit, and the copy that stands for each story."""
 
 from __future__ import annotations
 
+from collections import Counter
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from aggregator.domain.settings import SameStory
-from aggregator.domain.topic import Selected, Selection
+from aggregator.domain.topic import Order, Selected, Selection
 from aggregator.steps.select.fingerprint import fingerprint
 from aggregator.text.normalise import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from aggregator.domain.topic import Copy, Group, Topic
+
+CONSIDERED = 2000  # of the newest stories the most covered are chosen
 
 
 def select(topic: Topic, groups: Iterable[Group], now: datetime) -> tuple[Selection, datetime | None]:
     """What the topic shows, and when to look again.
 
     Args:
-        topic: its limit, max_age and same_story decide.
-        groups: the stories it matched, newest first; read only until the limit is reached.
-        now: aware UTC. It decides what is too old, and nothing else.
+        topic: its limit, max_age, order, min_sources, per_source, settle and same_story decide.
+        groups: the stories it matched, newest first; read only as far as they can be shown.
+        now: aware UTC. It decides what is too old or too young, and nothing else.
 
     Returns:
-        The selection, and the moment its first entry grows too old (None without max_age or entries).
+        The selection, and the moment its first entry grows too old or the first that waits is old enough (None
+        where time changes nothing).
     """
-    entries: list[Selected] = []
-    for group in groups:
-        if len(entries) >= topic.limit:
-            break
-        entry = _selected(topic, group.copies, now)
-        if topic.max_age is None or now - entry.order_at < topic.max_age:
-            entries.append(entry)
+    moments: list[datetime] = []
+    found = _eligible(topic, groups, now, moments)
+    if topic.order is Order.MOST_COVERED:
+        # Stable: of equally covered stories the newest stands first.
+        found = iter(sorted(islice(found, CONSIDERED), key=lambda pair: -pair[0]))
+    entries = list(islice(_spread(topic, (entry for _, entry in found)), topic.limit))
+    if topic.max_age is not None:
+        moments += [entry.order_at + topic.max_age for entry in entries]
     selection = Selection(
         topic=topic,
         entries=tuple(entries),
         updated=max((entry.updated for entry in entries), default=None),
         digest=fingerprint(topic, entries),
     )
-    recheck = min(entry.order_at for entry in entries) + topic.max_age if topic.max_age and entries else None
-    return selection, recheck
+    return selection, min(moments, default=None)
+
+
+def _eligible(
+    topic: Topic, groups: Iterable[Group], now: datetime, settled_at: list[datetime]
+) -> Iterator[tuple[int, Selected]]:
+    """The stories that may be shown, each with how many sources carry it; when those that wait may be is noted."""
+    for group in groups:
+        entry = _selected(topic, group.copies, now)
+        if topic.max_age is not None and now - entry.order_at >= topic.max_age:
+            return  # all that follow are older
+        carriers = group.carriers or 1 + len(entry.others)
+        if carriers < topic.min_sources:
+            continue
+        if now - entry.first_seen < topic.settle:
+            settled_at.append(entry.first_seen + topic.settle)
+            continue
+        yield carriers, entry
+
+
+def _spread(topic: Topic, entries: Iterable[Selected]) -> Iterator[Selected]:
+    """No more stories of one source than `per_source`; the source of the shown copy counts."""
+    counts: Counter[str] = Counter()
+    for entry in entries:
+        source_id = entry.shown.stored.item.source_id
+        counts[source_id] += 1
+        if not topic.per_source or counts[source_id] <= topic.per_source:
+            yield entry
 
 
 def _selected(topic: Topic, copies: Sequence[Copy], now: datetime) -> Selected:

@@ -9,10 +9,10 @@ from material import NOW, copy, topic
 from aggregator.domain.entry import Enclosure, FeedInfo
 from aggregator.domain.item import Credit
 from aggregator.domain.settings import SameStory
-from aggregator.domain.topic import Content, Group
+from aggregator.domain.topic import Content, Group, Order
 from aggregator.steps.select import select
 
-DAY = timedelta(days=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
 def group(*copies):
@@ -185,3 +185,66 @@ def test_values_that_read_alike_do_not_digest_alike():
     one = select(topic(), [group(copy(1, summary="ab", content="c"))], NOW)[0]
     other = select(topic(), [group(copy(1, summary="a", content="bc"))], NOW)[0]
     assert one.digest != other.digest
+
+
+def spread(*sources, **settings):
+    """A topic over one story an hour, each of that source: the sources shown."""
+    groups = [
+        group(copy(n, source_id=name, story=f"tag:{n}", at=NOW - n * HOUR)) for n, name in enumerate(sources, start=1)
+    ]
+    return [entry.shown.stored.item.source_id for entry in select(topic(**settings), groups, NOW)[0].entries]
+
+
+def test_a_source_fills_no_more_than_its_share():
+    """The stories of others move up; the limit counts what is shown."""
+    assert spread("a", "a", "b", "a", "c", per_source=1) == ["a", "b", "c"]
+    assert spread("a", "a", "b", "a", "c", per_source=2, limit=3) == ["a", "a", "b"]
+    assert spread("a", "a", "a") == ["a", "a", "a"]
+
+
+def covered(number, carriers, hours=0):
+    return Group(copies=(copy(number, story=f"tag:{number}", at=NOW - hours * HOUR),), carriers=carriers)
+
+
+def ids(groups, **settings):
+    return [entry.id for entry in select(topic(**settings), groups, NOW)[0].entries]
+
+
+def test_the_most_covered_come_first():
+    """Of equally covered ones the newest; the limit is applied after the order."""
+    groups = [covered(1, 1), covered(2, 3, 1), covered(3, 2, 2), covered(4, 3, 3)]
+    assert ids(groups, order=Order.MOST_COVERED, limit=3) == ["tag:2", "tag:4", "tag:3"]
+    assert ids(groups, order=Order.MOST_COVERED, max_age=2 * HOUR) == ["tag:2", "tag:1"]
+
+
+def test_few_carriers_are_not_enough():
+    """Where nobody counted, the sources of the copies do."""
+    groups = [covered(1, 1), covered(2, 3), covered(3, 2)]
+    assert ids(groups, min_sources=2) == ["tag:2", "tag:3"]
+    several = group(copy(1), copy(2, source_id="b"), copy(3, source_id="b"))
+    assert len(select(topic(min_sources=2), [several], NOW)[0].entries) == 1
+    assert len(select(topic(min_sources=3), [several], NOW)[0].entries) == 0
+
+
+def test_a_story_settles_before_it_is_shown():
+    """It is looked at again the moment it may be shown."""
+    young, old = covered(1, 1), covered(2, 1, 2)
+    selection, recheck = select(topic(settle=HOUR), [young, old], NOW)
+    assert [entry.id for entry in selection.entries] == ["tag:2"]
+    assert recheck == NOW + HOUR
+    selection, recheck = select(topic(settle=HOUR, max_age=5 * HOUR), [young, old], NOW + HOUR)
+    assert [entry.id for entry in selection.entries] == ["tag:1", "tag:2"]
+    assert recheck == NOW + 3 * HOUR
+
+
+def test_nothing_is_read_behind_the_first_story_that_is_too_old():
+    """The store gives the newest first: what follows is older."""
+    read = []
+
+    def groups():
+        for number in range(100):
+            read.append(number)
+            yield covered(number, 1, number)
+
+    assert len(select(topic(max_age=3 * HOUR), groups(), NOW)[0].entries) == 3
+    assert len(read) == 4
