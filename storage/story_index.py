@@ -13,7 +13,7 @@ from sqlalchemy import delete, select, text, update
 
 from aggregator.domain.sketch import Exemplar, Sketch
 from storage.session import chunks
-from storage.tables import identities, items, sources, stories, story_exemplars, story_postings
+from storage.tables import identities, sources, stories, story_exemplars, story_postings
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -38,9 +38,8 @@ _EXEMPLARS = (
         stories.c.public_id.label("story_public_id"),
     )
     .join_from(story_exemplars, stories, stories.c.pk == story_exemplars.c.story)
-    .join(items, items.c.pk == story_exemplars.c.item)
-    .join(identities, identities.c.pk == items.c.pk)
-    .join(sources, sources.c.pk == items.c.source)
+    .join(identities, identities.c.pk == story_exemplars.c.item)
+    .join(sources, sources.c.pk == identities.c.source)
     .order_by(story_exemplars.c.item)
 )
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from aggregator.domain.sketch import Sketch
 
+PASSAGE = 0.5  # of what two texts share: a third story that has so much of it has the same passage
 OPENING = 38  # shingles: the first paragraph, which says what a text is about
 _SPACE = 1 << 16
 _LOW = _SPACE - 1
@@ -84,6 +85,7 @@ class Common:
     covered: float
     jaccard: float
     openings: tuple[float, float]
+    longer_opening: float
     unlike: float
     headlines: Headlines
     title_tokens: int
@@ -122,7 +124,8 @@ def compare(
         contained=shared / shorter,
         covered=covered / new.length,
         jaccard=shared / (new.length + other.length - shared),
-        openings=(float(ours[:OPENING].mean()), float(theirs[:OPENING].mean())),
+        openings=(opening := (float(ours[:OPENING].mean()), float(theirs[:OPENING].mean()))),
+        longer_opening=opening[0] if new.length > other.length else opening[1],
         unlike=_unlike(new, other, story, postings, lookalikes),
         headlines=headlines(new, other),
         title_tokens=len(new.title),
@@ -142,9 +145,11 @@ def _unlike(
     common = [fingerprint for fingerprint in new.sketch.fingerprints if marks[fingerprint & _LOW]]
     if not common:
         return 0.5  # too short a run to say
-    third = lookalikes - {story}
-    alone = sum(third.isdisjoint(postings.get(fingerprint, ())) for fingerprint in common)
-    return alone / len(common)
+    lists = [postings.get(fingerprint, ()) for fingerprint in common]
+    counts = Counter(other for listed in lists for other in listed)
+    many = min(len(common), max(2, PASSAGE * len(common)))
+    third = (lookalikes | {other for other, count in counts.items() if count >= many}) - {story}
+    return sum(third.isdisjoint(listed) for listed in lists) / len(common)
 
 
 def equal_headlines(one: Sketch, other: Sketch) -> bool:

@@ -34,7 +34,8 @@ SURE = 0.8  # Jaccard: no other story needs to be looked at
 SEVERAL = 2  # stories that a newsletter opens, at least
 SEVERAL_JACCARD = 0.5  # only a copy of the newsletter itself has so much of it
 OPENING_LEAST, OPENING_HELD, OPENINGS_APART = 6, 0.55, 0.2  # shingles; share of an opening; share two have in common
-HEADLINE_CONTAINED = 0.2  # of a text under the only equal headline: enough where nothing speaks against it
+HEADLINE_CONTAINED = 0.15  # of a text under the only equal headline: enough where nothing speaks against it
+RUNNING_CONTAINED = 0.5  # in the same source, which may print one headline over other news again and again
 EQUAL_HEADLINE = 0.5  # what an equal headline counts when several stories fit
 
 
@@ -203,7 +204,8 @@ class Shelf:
         clash = any(
             around in other.figures and not ones & other.figures[around] for around, ones in new.figures.items()
         )
-        return bool(contained >= HEADLINE_CONTAINED) and not clash
+        needed = HEADLINE_CONTAINED if exemplar.source_id != source_id else RUNNING_CONTAINED
+        return bool(contained >= needed) and not clash
 
 
 def _first(text: str, *, several: bool = False) -> Placed:

@@ -2,7 +2,7 @@
 
 ::
 
-    vetoes, in order     frame, template, background, headline figures, figures
+    vetoes, in order     frame, template, background, quoted, headline figures, figures
     then one of          text: half of it, much of that nobody else's
                          headline: an equal headline and a fair part of the text
                          whole: nearly all of a short text, its figures too
@@ -15,21 +15,29 @@ checked on the other half; `aggregator stories evaluate` measures them on anybod
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from aggregator.domain.story import StoryRule
 from aggregator.steps.dedupe.compare import Common, Headlines
 
-FRAME_RARE = 0.6  # of the shorter text: below it, a headline's frame with other words is other news
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FRAME_RARE = 0.55  # of the shorter text: below it, a headline's frame with other words is other news
 MANY = 0.3  # of what is shared, with others too: the two may be issues of one template
 TEMPLATE = 0.6  # of what is shared, with others too: they are, unless
 TEMPLATE_CONTAINED = 0.85  # of the shorter text is in the other
 OPENING = 0.34  # of a first paragraph: below it the texts begin with other news
 OPENING_CONTAINED = 0.75  # unless so much is shared all the same
+QUOTED = 0.2  # of the longer text's first paragraph
+ISSUE_FIGURES, ISSUE_CONTAINED = 3, 0.7  # so many figures agree and none differs: the same issue of a template
+FIGURE_COST, CORRECTED = 4, 0.9  # shingles that one other figure costs; what is left is equal
 FIGURES_CONTAINED = 0.95  # other figures in the headline are a correction only in an otherwise equal text
 CORRECTIONS = 2  # figures that an outlet corrects in a text
 CORRECTED_CONTAINED = 0.55
 SHORT = 60  # shingles: in so short a text one other figure makes it the next issue of its template
 
+BRIEF, BRIEF_CONTAINED = 30, 0.65  # shingles: half of so short a text may be one sentence of boilerplate
 TEXT_CONTAINED, TEXT_RARE_CONTAINED, TEXT_RARE = 0.5, 0.4, 5
 HEADLINE_CONTAINED, HEADLINE_RARE_CONTAINED, HEADLINE_RARE, HEADLINE_TOKENS = 0.3, 0.25, 4, 3
 WHOLE_CONTAINED, WHOLE_SHINGLES, WHOLE_FIGURES = 0.88, 8, 3
@@ -46,23 +54,30 @@ class Verdict:
 
 def judge(common: Common) -> Verdict:
     """One story or not."""
-    return _veto(common) or _join(common)
+    return next(_vetoes(common), None) or _join(common)
 
 
-def _veto(common: Common) -> Verdict | None:
+def _vetoes(common: Common) -> Iterator[Verdict]:
+    """What speaks against one story; the first counts."""
     equal = common.headlines is Headlines.EQUAL
     with_others = 1 - common.unlike
     if common.headlines is Headlines.FRAME and (common.rare_contained < FRAME_RARE or with_others > MANY):
-        return _no("frame", "the headlines have one frame and other words in it")
-    if with_others > TEMPLATE and common.contained < TEMPLATE_CONTAINED:
-        return _no("template", "what they share stands in other stories too: a template")
+        yield _no("frame", "the headlines have one frame and other words in it")
+    if with_others > TEMPLATE and common.contained < TEMPLATE_CONTAINED and not (equal and _same_issue(common)):
+        yield _no("template", "what they share stands in other stories too: a template")
     if not equal and common.contained < OPENING_CONTAINED and min(common.openings) < OPENING:
-        return _no("background", "they open with other news and share a passage further on")
-    if common.headlines is Headlines.FIGURES and (common.differ or common.contained < FIGURES_CONTAINED):
-        return _no("headline_figures", "the headlines have other figures or days")
+        yield _no("background", "they open with other news and share a passage further on")
+    if not equal and common.longer_opening < QUOTED:
+        yield _no("quoted", "the longer text begins with other news and quotes the shorter one further on")
+    if common.headlines is Headlines.FIGURES and not _same_issue(common) and common.contained < FIGURES_CONTAINED:
+        yield _no("headline_figures", "the headlines have other figures or days")
     if common.differ and _other_issue(common, with_others):
-        return _no("figures", f"figures, dates or days differ in the same place: {common.differ}")
-    return None
+        yield _no("figures", f"figures, dates or days differ in the same place: {common.differ}")
+
+
+def _same_issue(common: Common) -> bool:
+    """Most of the text with every figure in its place."""
+    return not common.differ and common.agree >= ISSUE_FIGURES and common.contained >= ISSUE_CONTAINED
 
 
 def _other_issue(common: Common, with_others: float) -> bool:
@@ -70,16 +85,25 @@ def _other_issue(common: Common, with_others: float) -> bool:
     return (
         common.differ > CORRECTIONS
         or common.headlines in (Headlines.FRAME, Headlines.FIGURES)
-        or (common.differ > common.agree and common.shorter < SHORT)
+        or (common.shorter < SHORT and _edited(common))
         or common.contained < CORRECTED_CONTAINED
         or with_others > MANY
     )
 
 
+def _edited(common: Common) -> bool:
+    """Whether more than the figures differ."""
+    return common.differ > common.agree or common.contained + common.differ * FIGURE_COST / common.shorter < CORRECTED
+
+
 def _join(common: Common) -> Verdict:
     equal = common.headlines is Headlines.EQUAL
     part = f"{common.contained:.0%} of the shorter text stands in the other"
-    if common.contained >= TEXT_CONTAINED and common.rare_contained >= TEXT_RARE_CONTAINED and common.rare >= TEXT_RARE:
+    if (
+        common.contained >= (TEXT_CONTAINED if common.shorter >= BRIEF else BRIEF_CONTAINED)
+        and common.rare_contained >= TEXT_RARE_CONTAINED
+        and common.rare >= TEXT_RARE
+    ):
         return Verdict(rule=StoryRule.SAME_TEXT, text=part, joins=True)
     if (
         equal

@@ -33,7 +33,7 @@ def sketch(item: Item) -> Sketch:
         bare=_keys(found.bare),
         shingles=hashes.astype("<u2").tobytes(),
         figures=figures(text).astype("<u4").tobytes(),
-        title=_bytes(title),
+        title=_bytes(tokens(found.own[0] if found.own else "", TITLE)),
         headline_only=alone,
     )
 

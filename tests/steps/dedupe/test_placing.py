@@ -121,6 +121,33 @@ def test_a_newsletter_is_a_story_of_its_own_and_joins_nothing():
     assert "newsletter" in reasons[2].text
 
 
+def test_parts_of_a_series_stay_apart():
+    """One boilerplate sentence is half of a short text; who else has it makes it nobody's."""
+    note = "Note of the editors: our newsroom brings a series of reports in these days, and this is a part of it."
+    parts = [
+        item(f"s{n}", f"Series about {' '.join(words(400 + n, 4))}", f"{note} {article(410 + n, 22)}") for n in range(5)
+    ]
+    assert placed(*parts)[0] == list(range(5))
+
+
+def test_a_letter_joins_no_story_that_it_quotes_at_its_end():
+    """Even where its other stories are not known: it begins with other news."""
+    quoted = article(61, 50)
+    letter = f"{article(64, 60)} {article(65, 60)} {quoted}"
+    story, mail = item("a", "Alpha news in a headline of its own", quoted), item("b", "All the news tonight", letter)
+    for items in ((story, mail), (mail, story)):
+        stories, reasons = placed(*items)
+        assert stories == [0, 1]
+        assert reasons[1].evidence["veto"] == "quoted"
+
+
+def test_a_running_headline_of_one_source_joins_nothing():
+    """Live pages and columns: one headline, other news under it."""
+    title = "What happened on the harbour while we were asleep"
+    days = [item("a", title, f"{article(500 + n, 90)} Read on tomorrow in this place.", guid=str(n)) for n in range(3)]
+    assert placed(*days)[0] == [0, 1, 2]
+
+
 def test_a_corrected_figure_in_a_long_text_is_a_correction():
     text = article(71, 100) + " The damage was put at 500 crowns by the owners. " + article(72, 60)
     assert placed(item("a", TITLE, text), item("b", TITLE, text.replace("500", "700")))[0] == [0, 0]
