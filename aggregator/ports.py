@@ -94,6 +94,9 @@ class SourceStore(Protocol):
     def last_answer(self) -> datetime | None:
         """When any source was last visited with success; None if never."""
 
+    def give_back(self, dues: Sequence[DueSource]) -> None:
+        """End leases that no visit was begun for; the sources stay as they were."""
+
     def release(self, owner: str) -> None:
         """Give back every lease of `owner` (it ended, or was found dead)."""
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import case, false, func, select, true, update
+from sqlalchemy import case, false, func, select, true, tuple_, update
 
 from aggregator.domain.source import DueSource, SourceReport, SourceStatus
 from storage.rows import feed_info, pack
+from storage.session import chunks
 from storage.source_rows import visits, visits_row
 from storage.source_sync import sync
 from storage.stale import sources_changed
@@ -99,6 +100,12 @@ class Sources:
         """When any source was last visited with success."""
         found: datetime | None = self._session.value(select(func.max(sources.c.last_success)))
         return found
+
+    def give_back(self, dues: Sequence[DueSource]) -> None:
+        """End leases that no visit was begun for."""
+        for part in chunks([(due.source.id, due.fence) for due in dues]):
+            same = tuple_(sources.c.id, sources.c.fence).in_(part)
+            self._session.run(update(sources).where(same).values(lease_owner=None, lease_until=None))
 
     def release(self, owner: str) -> None:
         """Give back every lease of `owner`. What it still brings is refused."""

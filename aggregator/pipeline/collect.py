@@ -27,12 +27,14 @@ import structlog
 from aggregator.domain.outcome import Failure, Fetched, Outcome, ReadContext, Reading, Unchanged
 from aggregator.domain.response import NotModified, Request, Response
 from aggregator.errors import Code, FetchError
+from aggregator.pipeline.fair import host, share
 from aggregator.pipeline.outage import Outage
 from aggregator.pipeline.record import VisitReport, record
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from concurrent.futures import Future
+    from datetime import datetime
 
     from aggregator.domain.settings import Configuration
     from aggregator.domain.source import DueSource, SourceKind
@@ -50,7 +52,8 @@ class _Arrival:
 
     due: DueSource
     future: Future[Response | NotModified] | Future[Reading | Failure]
-    response: Response | None = None  # set when the future is of its reading
+    response: Response | None = None  # set when the future is of its reading; without its body, which waits there
+    digest: bytes = b""  # of that body
 
 
 class Collector:
@@ -74,12 +77,13 @@ class Collector:
         self._owner = owner
         self._arrivals: SimpleQueue[_Arrival] = SimpleQueue()
         self._busy: dict[str, Future[Response | NotModified] | Future[Reading | Failure]] = {}
-        self._outage = Outage(configuration.sources)
+        self._outage: Outage | None = None
+        self._orphans = False  # whether leases of ours may have no visit behind them
 
     def configure(self, configuration: Configuration) -> None:
         """Go on with an edited configuration; visits under way end as they began."""
         self.configuration = configuration
-        self._outage = Outage(configuration.sources)
+        self._outage = None
 
     @property
     def busy(self) -> int:
@@ -95,18 +99,49 @@ class Collector:
         if room <= 0 or (only is not None and not only):
             return []
         now = self._clock.now()
+        self._adopt_nothing()
         if only is None:
             with self._store.read() as rooms:
                 first = rooms.sources.next_due()
             if first is None or first > now:
                 return []
-        with self._store.write() as rooms:
-            claimed = rooms.sources.claim_due(
-                now, owner=self._owner, lease=LEASE, limit=room, busy=frozenset(self._busy) | skip, only=only
-            )
+        claimed = self._lease(room, now, only, skip)
         for due in claimed:
             self._wait(due, self._fetchers[due.source.kind].fetch(request(due)))
         return [due.source.id for due in claimed]
+
+    def _lease(self, room: int, now: datetime, only: frozenset[str] | None, skip: frozenset[str]) -> list[DueSource]:
+        """Up to `room` sources, of one host no more than keep it busy; the rest is left for later."""
+        configured = {source.id: source for source in self.configuration.sources}
+        leased: list[DueSource] = []
+        full: frozenset[str] = frozenset()
+        with self._store.write() as rooms:
+            while len(leased) < room:
+                waiting = {name for name, source in configured.items() if host(source) in full} if full else set()
+                found = rooms.sources.claim_due(
+                    now,
+                    owner=self._owner,
+                    lease=LEASE,
+                    limit=room - len(leased),
+                    busy=frozenset(self._busy) | skip | waiting | {due.source.id for due in leased},
+                    only=only,
+                )
+                under_way = [configured[name] for name in self._busy if name in configured]
+                under_way += [due.source for due in leased]
+                kept, surplus, enough = share(found, under_way, self.configuration.fetch)
+                leased += kept
+                full |= enough
+                if not surplus:
+                    break
+                rooms.sources.give_back(surplus)
+        return leased
+
+    def _adopt_nothing(self) -> None:
+        """After the store failed, our leases have no visits behind them: give them back as soon as it works."""
+        if self._orphans and not self._busy:
+            with self._store.write() as rooms:
+                rooms.sources.release(self._owner)
+            self._orphans = False
 
     def step(self, timeout: float) -> list[VisitReport]:
         """Wait up to `timeout` seconds for arrivals, and carry them one station further."""
@@ -120,10 +155,15 @@ class Collector:
                 outcomes.append((arrival.due, outcome))
         if not outcomes:
             return []
+        if self._outage is None:
+            with self._store.read() as rooms:
+                answered = rooms.sources.last_answer()
+            self._outage = Outage(self.configuration.sources, self.configuration.fetch.timeout, answered)
         return record(self._store, outcomes, self._outage, self.configuration, self._clock.now())
 
     def forget(self) -> None:
-        """Give up every visit under way after the store failed; their leases run out by themselves."""
+        """Give up every visit under way after the store failed."""
+        self._orphans = True
         for future in self._busy.values():
             future.cancel()
         self._busy.clear()
@@ -139,20 +179,22 @@ class Collector:
         due: DueSource,
         future: Future[Response | NotModified] | Future[Reading | Failure],
         response: Response | None = None,
+        digest: bytes = b"",
     ) -> None:
         self._busy[due.source.id] = future
-        arrival = _Arrival(due=due, future=future, response=response)
-        future.add_done_callback(lambda _: self._arrivals.put(arrival))
+        # The future is handed in: a callback that holds its own would keep every body until garbage is collected.
+        future.add_done_callback(
+            lambda done: self._arrivals.put(_Arrival(due=due, future=done, response=response, digest=digest))
+        )
 
-    def _take(self, timeout: float) -> list[_Arrival]:
-        arrivals: list[_Arrival] = []
+    def _take(self, timeout: float) -> Iterator[_Arrival]:
+        """One after the other: a list of them would hold all their bodies."""
         try:
-            arrivals.append(self._arrivals.get(timeout=timeout))
-            while len(arrivals) < BATCH:
-                arrivals.append(self._arrivals.get_nowait())
+            yield self._arrivals.get(timeout=timeout)
+            for _ in range(BATCH - 1):
+                yield self._arrivals.get_nowait()
         except Empty:
-            return arrivals
-        return arrivals
+            return
 
     def _advance(self, arrival: _Arrival) -> Outcome | None:
         """The outcome, or None when the visit goes on (or was cancelled)."""
@@ -166,24 +208,22 @@ class Collector:
         except Exception as error:  # the one boundary that owns a source: a bug of ours costs this source only
             log.exception("visit_crashed", source=due.source.id)
             return Failure(code=Code.INTERNAL, message=f"a bug of ours: {type(error).__name__}; see the log")
-        return self._judge(due, result, arrival.response)
+        return self._judge(arrival, result)
 
-    def _judge(
-        self, due: DueSource, result: Response | NotModified | Reading | Failure, response: Response | None
-    ) -> Outcome | None:
+    def _judge(self, arrival: _Arrival, result: Response | NotModified | Reading | Failure) -> Outcome | None:
         if isinstance(result, NotModified):
             return Unchanged(answer=result)
         if isinstance(result, Response):
-            return self._read(due, result)
-        if isinstance(result, Reading) and response is not None:
-            return Fetched(response=response, body_hash=body_hash(response), reading=result)
+            return self._read(arrival.due, result)
+        if isinstance(result, Reading) and arrival.response is not None:
+            return Fetched(response=arrival.response, body_hash=arrival.digest, reading=result)
         return result if isinstance(result, Failure) else None
 
     def _read(self, due: DueSource, response: Response) -> Outcome | None:
         """Hand the body to a worker, unless it is the one we have."""
         digest = body_hash(response)
         if digest == due.visits.body_hash:
-            return Unchanged(answer=response, body_hash=digest)
+            return Unchanged(answer=replace(response, body=b""), body_hash=digest)
         with self._store.read() as rooms:
             known = rooms.items.raw_hashes(due.source.id)
         context = ReadContext(
@@ -194,7 +234,8 @@ class Collector:
             max_entries=self.configuration.fetch.max_entries,
         )
         told = replace(response, url=base_address(response.url, due.source.shown_url))
-        self._wait(due, self._reader.read(context, told, known, self._clock.now()), response)
+        reading = self._reader.read(context, told, known, self._clock.now())
+        self._wait(due, reading, replace(response, body=b""), digest)
         return None
 
 

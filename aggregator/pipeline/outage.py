@@ -1,8 +1,12 @@
-"""When every source fails at once it is our network, and no source is to blame.
+"""When nothing can be reached it is our network, and no source is to blame.
 
 A resolver or a connection that fails says nothing of who is at fault. Several hosts in a row that cannot be
-reached, and none that answers between them, do: from then on failures are recorded as `offline`, the ones that
-led there included, until anything answers again.
+reached although they were fine before, and no answer from anyone between them, do: from then on failures are
+recorded as `offline`, the ones that led there included, until anything answers again.
+
+Slow and dead hosts are the last of every pass, and so in a row too. Three things tell them from an outage: a
+visit that timed out is no evidence while others answered during it; a source that fails with its own code proves
+nothing; nor does one that was called offline before and fails again although somebody answered meanwhile.
 """
 
 from __future__ import annotations
@@ -15,6 +19,7 @@ from aggregator.errors import Code
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime, timedelta
 
     from aggregator.domain.outcome import Outcome
     from aggregator.domain.source import DueSource, Source
@@ -24,33 +29,51 @@ HOSTS = 3  # hosts in a row; fewer where fewer are configured, but one host alon
 
 
 class Outage:
-    """Remembers the unbroken run of unreachable hosts."""
+    """Remembers the unbroken run of unreachable hosts.
 
-    def __init__(self, sources: Iterable[Source] = ()) -> None:
+    Args:
+        sources: the configured ones: how many hosts there are.
+        timeout: how long a visit may take.
+        last_answer: when any source last answered, as far as the store knows.
+    """
+
+    def __init__(self, sources: Iterable[Source], timeout: timedelta, last_answer: datetime | None) -> None:
         configured = {_host(source) for source in sources if source.enabled}
         self._needed = max(2, min(HOSTS, len(configured)))
+        self._timeout = timeout
         self._run: dict[str, tuple[DueSource, Failure]] = {}
-        self._hosts: set[str | None] = set()
+        self.last_answer = last_answer
         self.offline = False
 
-    def note(self, due: DueSource, outcome: Outcome) -> list[tuple[DueSource, Failure]]:
+    def note(self, due: DueSource, outcome: Outcome, now: datetime) -> list[tuple[DueSource, Failure]]:
         """The visits to record as `offline` because of this outcome: none, or this one and those before it."""
         if not isinstance(outcome, Failure) or outcome.code not in UNREACHED:
             if not isinstance(outcome, Failure) or _answered(outcome):
                 self._run.clear()
-                self._hosts.clear()
+                self.last_answer = now
                 self.offline = False
             return []
-        self._hosts.add(_host(due.source))
         if self.offline:
             return [(due, outcome)]
+        if not self._is_evidence(due, outcome, now):
+            return []
         self._run[due.source.id] = (due, outcome)
-        if len(self._hosts) < self._needed:
+        if len({_host(visited.source) for visited, _ in self._run.values()}) < self._needed:
             return []
         self.offline = True
         found = list(self._run.values())
         self._run.clear()
         return found
+
+    def _is_evidence(self, due: DueSource, failure: Failure, now: datetime) -> bool:
+        before, answered = due.visits, self.last_answer
+        if failure.code is Code.TIMEOUT and answered is not None and now - answered <= self._timeout:
+            return False
+        if before.last_visit is None or before.failure is None:
+            return True
+        if before.failure.code is not Code.OFFLINE:
+            return False
+        return answered is None or answered <= before.last_visit
 
 
 def _answered(failure: Failure) -> bool:

@@ -59,7 +59,7 @@ def record(
     reports: list[VisitReport] = []
     with store.write() as rooms:
         for due, outcome in outcomes:
-            for unreached, failure in outage.note(due, outcome):
+            for unreached, failure in outage.note(due, outcome, now):
                 if unreached is not due:
                     reports.append(_store(rooms, unreached, _offline(failure), configuration, now))
             told = _offline(outcome) if outage.offline and isinstance(outcome, Failure) else outcome

@@ -1,5 +1,6 @@
 """Due sources → stored items and the next visit, over the real store."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -168,7 +169,6 @@ def test_a_store_that_fails_as_a_whole_stores_nothing_and_is_told(desk, monkeypa
 
     desk.fetcher.answers["one"] = b"g|https://one.example/1|A"
     desk.collector.claim(frozenset({"one"}))
-    desk.collector.step(0.5)
     monkeypatch.setattr(recording, "_store", full)
     with pytest.raises(StorageError):
         desk.collector.step(0.5)
@@ -218,3 +218,64 @@ def test_an_unasked_refusal_is_no_sign_of_a_network(database, tmp_path):
     assert {name: r.failure.code for name, r in reports.items() if name != "two"} == dict.fromkeys(
         ("one", "three", "four"), Code.OFFLINE
     )
+
+
+def dead(*names):
+    return {name: FetchError(name, Code.DNS, "cannot be resolved") for name in names}
+
+
+def alive(*names):
+    return {name: f"g|https://{name}.example/1|News of {name}".encode() for name in names}
+
+
+def test_three_dead_hosts_among_living_ones_are_their_own_fault(database, tmp_path):
+    """They come last in every pass, and in a row: that must not keep them from being counted and backed off."""
+    living, gone = ("one", "two", "three", "four"), ("five", "six", "seven")
+    desk = Newsdesk(database, tmp_path, sources=(*living, *gone))
+    desk.fetcher.answers |= alive(*living) | dead(*gone)
+    desk.collect()
+    for _ in range(2):
+        desk.clock.forward(minutes=20)
+        desk.collect(frozenset({"one"}))
+        desk.clock.forward(seconds=1)
+        desk.collect(frozenset(gone))
+    assert {desk.visits(name).failure.code for name in gone} == {Code.DNS}
+    assert min(desk.visits(name).failures for name in gone) >= 1
+
+
+def test_a_timeout_proves_nothing_while_others_answer(database, tmp_path):
+    slow = ("five", "six", "seven")
+    desk = Newsdesk(database, tmp_path, sources=("one", *slow))
+    desk.fetcher.answers |= alive("one")
+    desk.fetcher.answers |= {name: FetchError(name, Code.TIMEOUT, "too slow") for name in slow}
+    desk.collect(frozenset({"one"}))
+    desk.clock.forward(seconds=20)
+    reports = desk.collect(frozenset(slow))
+    assert {report.failure.code for report in reports.values()} == {Code.TIMEOUT}
+
+
+def test_one_host_with_many_sources_keeps_nobody_waiting(database, tmp_path):
+    """Of a host that answers one visit after the other only a few are claimed: the room is for the others too."""
+    many = [
+        replace(s, url=f"https://slow.example/{s.id}", shown_url=f"https://slow.example/{s.id}")
+        for s in map(source, (f"slow{i}" for i in range(40)))
+    ]
+    desk = Newsdesk(database, tmp_path, sources=(*many, "fast"))
+    desk.reconfigure(fetch=replace(desk.configuration.fetch, concurrency=2))
+    claimed = desk.collector.claim()
+    assert "fast" in claimed
+    assert sum(name.startswith("slow") for name in claimed) == 4
+    while desk.collector.busy:
+        desk.collector.step(0.5)
+    assert len(desk.collector.claim()) == 4
+
+
+def test_after_the_store_failed_no_source_waits_for_its_lease(desk):
+    """Visits given up are visited again at the first claim that works."""
+    desk.fetcher.answers |= alive("one", "two")
+    assert set(desk.collector.claim()) == {"one", "two"}
+    desk.collector.forget()
+    assert set(desk.collector.claim()) == {"one", "two"}
+    while desk.collector.busy:
+        desk.collector.step(0.5)
+    assert {stored.item.source_id for stored in desk.items()} == {"one", "two"}
