@@ -10,6 +10,7 @@ import gc
 from datetime import UTC, datetime
 
 from aggregator.app import worker  # noqa: F401 - to have it loaded
+from aggregator.app.memory import give_back
 from aggregator.domain.outcome import ReadContext
 from aggregator.domain.response import Response
 from aggregator.pipeline import visit
@@ -25,5 +26,6 @@ visit.read(
     frozenset(),
     _NOW,
 )
+give_back()
 gc.collect()
 gc.freeze()

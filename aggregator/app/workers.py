@@ -19,9 +19,11 @@ import threading
 import time
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
+from io import SEEK_END, BytesIO
 from multiprocessing import resource_tracker
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING
+from tempfile import TemporaryFile
+from typing import IO, TYPE_CHECKING
 
 import structlog
 
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from aggregator.domain.response import Response
 
 READ = "aggregator.pipeline.visit:read"
+SMALL = 256_000  # bytes of a document that waits in memory
 _PRELOAD = ("aggregator.app.worker_preload",)
 LONGEST_FOLDER = 60  # bytes; multiprocessing adds some 35 of its own
 SHORT_FOLDER = "/tmp"  # noqa: S108 - multiprocessing makes a folder of ours alone in it
@@ -69,10 +72,17 @@ class WorkerPool:
         self, context: ReadContext, response: Response, known: frozenset[bytes], now: datetime
     ) -> Future[Reading | Failure]:
         """Read one document. The future holds a Failure where it could not be, and is cancelled by `close`."""
-        task = _Task(future=Future(), arguments=(context, (response,), known, now))
+        future: Future[Reading | Failure] = Future()
+        try:
+            task = _Task(future=future, request=_spooled(context, (response,), known, now))
+        except Exception as error:  # the boundary that owns a document: no room on disk, or a bug of ours
+            log.exception("reading_not_queued")
+            message = f"the document could not be put aside for reading: {type(error).__name__}; see the log"
+            future.set_result(Failure(code=Code.INTERNAL, message=message))
+            return future
         with self._lock:
             if self._closed:
-                task.future.cancel()
+                task.drop()
                 return task.future
             if len(self._threads) < self._size:
                 thread = threading.Thread(target=self._work, name=f"reader-{len(self._threads)}", daemon=True)
@@ -93,7 +103,7 @@ class WorkerPool:
         with contextlib.suppress(Empty):
             while True:
                 if task := self._tasks.get_nowait():
-                    task.future.cancel()
+                    task.drop()
         for worker in workers:
             worker.kill()
         for _ in threads:
@@ -107,6 +117,7 @@ class WorkerPool:
         worker: _Worker | None = None
         while task := self._tasks.get():
             if not task.future.set_running_or_notify_cancel():
+                task.request.close()
                 continue
             result: Reading | Failure
             try:
@@ -114,7 +125,7 @@ class WorkerPool:
                     self._end(worker)
                     worker = None
                 worker = worker or self._start()
-                result = worker.ask(task.arguments)
+                result = worker.ask(task.request)
             except _LostError as lost:
                 result = lost.failure
                 self._end(worker)
@@ -124,6 +135,7 @@ class WorkerPool:
                 result = Failure(code=Code.INTERNAL, message=f"a bug of ours: {type(error).__name__}; see the log")
                 self._end(worker)
                 worker = None
+            task.request.close()
             if self._closed:
                 task.future.set_exception(CancelledError())
                 break
@@ -157,7 +169,30 @@ class WorkerPool:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Task:
     future: Future[Reading | Failure]
-    arguments: tuple[object, ...]
+    request: IO[bytes]
+
+    def drop(self) -> None:
+        """It will not be read."""
+        self.future.cancel()
+        self.request.close()
+
+
+def _spooled(
+    context: ReadContext, responses: tuple[Response, ...], known: frozenset[bytes], now: datetime
+) -> IO[bytes]:
+    """A request as it is sent. Large ones wait on disk: a hundred of 15 MB would fill the memory.
+
+    Raises:
+        OSError: there is no room on disk.
+    """
+    large = any(len(response.body) > SMALL for response in responses)
+    request: IO[bytes] = TemporaryFile() if large else BytesIO()  # noqa: SIM115 - closed with its task
+    try:
+        pickle.dump((context, responses, known, now), request, pickle.HIGHEST_PROTOCOL)
+    except BaseException:
+        request.close()
+        raise
+    return request
 
 
 class _LostError(Exception):
@@ -208,7 +243,7 @@ class _Worker:
             return False
         return False
 
-    def ask(self, arguments: tuple[object, ...]) -> Reading | Failure:
+    def ask(self, request: IO[bytes]) -> Reading | Failure:
         """Have one document read.
 
         Raises:
@@ -217,10 +252,8 @@ class _Worker:
         self.asked += 1
         limits = self._limits
         deadline = time.monotonic() + limits.wall
-        request = pickle.dumps(arguments, pickle.HIGHEST_PROTOCOL)
         try:
-            self._channel.settimeout(limits.wall)
-            self._channel.sendall(len(request).to_bytes(HEADER, "big") + request)
+            self._send(request)
             kind, value = read_answer(self._receive(deadline))
         except TimeoutError as error:
             message = f"reading took longer than {limits.wall:g} s and was stopped"
@@ -244,6 +277,14 @@ class _Worker:
             case "ended" if isinstance(value, str):
                 raise _LostError(Code.PARSE_FAILED, f"reading ended its process: {value[:300]}")
         raise _LostError(Code.PARSE_FAILED, f"the reading process answered a {type(value).__name__}")
+
+    def _send(self, request: IO[bytes]) -> None:
+        length = request.seek(0, SEEK_END)
+        request.seek(0)
+        self._channel.settimeout(self._limits.wall)
+        self._channel.sendall(length.to_bytes(HEADER, "big"))
+        while part := request.read(SMALL):
+            self._channel.sendall(part)
 
     def kill(self) -> None:
         """At once, whatever it does."""
@@ -280,6 +321,8 @@ class _Worker:
 
     def _cause_of_death(self) -> tuple[Code, str]:
         how = self._exit()
+        if how == "SIGPROF":
+            return Code.PARSE_LIMIT, f"reading took over {self._limits.processor:g} s of computing and was stopped"
         if how == "SIGALRM":
             return Code.PARSE_LIMIT, f"reading took longer than {self._limits.wall:g} s and was stopped"
         return Code.PARSE_FAILED, f"reading brought its process down ({how})"

@@ -28,8 +28,10 @@ DEFAULT_CONFIG = Path("feeds.yaml")
 
 def start(config: Path, verbose: int, *, quiet: bool) -> Configuration:
     """Set up the log and load the configuration."""
+    from aggregator.app.memory import give_back
     from aggregator.config.load import load
 
+    give_back()
     start_log(verbose, quiet=quiet)
     return load(config)
 

@@ -75,7 +75,7 @@ def clean(entry: Entry, keys: Keys, context: ReadContext, info: FeedInfo) -> Ite
         summary=summary,
         content=content,
         text=text,
-        words=len(_WORD.findall(text)) + len(_CJK.findall(text)) // 2,
+        words=sum(1 for _ in _WORD.finditer(text)) + sum(1 for _ in _CJK.finditer(text)) // 2,
         authors=media.authors(entry.authors, base),
         categories=media.categories(entry.categories),
         published=_believed(entry.published) or _believed(entry.updated) or stamp(heading, context.timezone, language),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import nh3
 
+from aggregator.text.floods import without_attribute_floods
 from aggregator.text.normalise import shown
 from aggregator.text.plain import mended, paragraphs
 from aggregator.text.urls import absolute, clean_link
@@ -145,7 +146,7 @@ def safe(text: Text | None, link: str | None, limit: int) -> tuple[str | None, b
     value = _PLAYER.sub(_player, value) if "<iframe" in value or "<embed" in value else value
     if value.count("<") > _DEEPEST and _depth(value) > _DEEPEST:
         return _as_paragraphs(_TAGS_AWAY.sub(" ", value)), cut
-    value = _BARE.sub("&amp;", value)
+    value = without_attribute_floods(_BARE.sub("&amp;", value))
     token = _base.set(text.base or link)
     try:
         markup = _CLEANER.clean(shown(value))

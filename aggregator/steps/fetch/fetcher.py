@@ -18,7 +18,7 @@ from aggregator.steps.fetch.lookup import Lookups, system_resolver
 from aggregator.steps.fetch.pace import Pace
 from aggregator.steps.fetch.tls import client_context
 from aggregator.steps.fetch.transport import GuardedTransport
-from aggregator.steps.fetch.visit import Visit
+from aggregator.steps.fetch.visit import LARGE_AT_ONCE, Visit
 
 if TYPE_CHECKING:
     import ssl
@@ -37,11 +37,15 @@ Result = Future["Response | NotModified"]
 
 @dataclass(eq=False, slots=True)
 class _Queued:
-    """A visit asked for: first a ticket in a queue, then a task."""
+    """A visit asked for: first a ticket in a queue, then a task, then nothing.
+
+    Once settled it lets go of its result, which knows of it: such a circle would keep every body until the next
+    collection of garbage.
+    """
 
     request: Request
     url: httpx.URL
-    result: Result
+    result: Result | None
     ticket: Ticket | None = None
     task: asyncio.Task[None] | None = None
 
@@ -126,12 +130,14 @@ class HttpFetcher:
     async def _serve(self, running: threading.Event) -> None:
         self._loop = asyncio.get_running_loop()
         self._stopped = asyncio.Event()
+        self._large = asyncio.Semaphore(LARGE_AT_ONCE)
         self._pace = Pace(self._settings, host_and_port)
         running.set()
         await self._stopped.wait()
         tasks = [visit.task for visit in self._visits if visit.task]
         for visit in list(self._visits):
-            visit.result.cancel()
+            if visit.result is not None:
+                visit.result.cancel()
             self._end(visit)
         await asyncio.gather(*tasks, return_exceptions=True)
 
@@ -150,7 +156,7 @@ class HttpFetcher:
 
     def _line_up(self, queued: _Queued) -> None:
         self._visits.add(queued)
-        if queued.result.cancelled():
+        if queued.result is None or queued.result.cancelled():
             self._end(queued)
             return
         queued.ticket = self._pace.ask(host_of(queued.url), lambda: self._begin(queued))
@@ -170,6 +176,7 @@ class HttpFetcher:
             holds=self._holds,
             clock=self._clock,
             turn=lambda host: self._turn(queued, host),
+            large=self._large,
         )
         try:
             answer = await visit.run()
@@ -201,9 +208,10 @@ class HttpFetcher:
             self._pace.withdraw(queued.ticket)
         if outcome is None and queued.task is not None:
             queued.task.cancel()
-        if not queued.result.set_running_or_notify_cancel():
+        result, queued.result = queued.result, None
+        if result is None or not result.set_running_or_notify_cancel():
             return
         if isinstance(outcome, FetchError):
-            queued.result.set_exception(outcome)
+            result.set_exception(outcome)
         elif outcome is not None:
-            queued.result.set_result(outcome)
+            result.set_result(outcome)

@@ -19,11 +19,7 @@ _PLAIN, _ZLIB, _RAW, _GZIP = 0, zlib.MAX_WBITS, -zlib.MAX_WBITS, zlib.MAX_WBITS 
 
 
 class Inflater:
-    """Collects one body, undoing its content coding.
-
-    Attributes:
-        size: bytes of the body so far, after decompression.
-    """
+    """Collects one body, undoing its content coding."""
 
     def __init__(self, encoding: str, *, max_body: int) -> None:
         codings = [name for name in (part.strip().lower() for part in encoding.split(",")) if name]
@@ -37,6 +33,11 @@ class Inflater:
         self._members = 1
         self._over = False
         self._body = bytearray()
+
+    @property
+    def size(self) -> int:
+        """Bytes of the body so far, after decompression."""
+        return len(self._body)
 
     def feed(self, data: bytes) -> None:
         """Take what came from the wire.
@@ -66,6 +67,10 @@ class Inflater:
             if self._body.startswith(GZIP_MAGIC):
                 raise Trouble(Code.PROTOCOL, "the body is compressed more than once, which is refused")
         return bytes(self._body)
+
+    def close(self) -> None:
+        """Let the memory go: whatever still refers to this, an error's traceback say, holds no body."""
+        self._body = bytearray()
 
     def _start(self) -> bytes:
         """Decide how to read, from the label and the first bytes, and give those back."""

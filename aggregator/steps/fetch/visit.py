@@ -6,6 +6,7 @@ for each hop: wait for the host's turn → ask → 200: read the body · 304: no
 from __future__ import annotations
 
 import asyncio
+from contextlib import AsyncExitStack, closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,7 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 OK, NOT_MODIFIED, CLIENT_ERROR = 200, 304, 400
 # Bytes on the wire for one byte of body: chunks of one byte cost six, honest framing next to none.
 WIRE_FACTOR, WIRE_SPARE = 2, 1_000_000
+LARGE, LARGE_AT_ONCE = 1_000_000, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ class Visit:
     Attributes:
         turn: waits for a host's turn; the deadline stands still meanwhile.
         place: what an error may show of the address the visit is at.
+        large: turns for bodies over LARGE: many of them at once would fill the memory.
         listed: whether the allow list counts: at hop 1 always, later only if it covered hop 1.
     """
 
@@ -65,9 +68,11 @@ class Visit:
     holds: Holds
     clock: Clock
     turn: Callable[[Host], AbstractAsyncContextManager[None]]
+    large: asyncio.Semaphore
     place: str = ""
     listed: bool = True
     _seen: set[str] = field(default_factory=set)
+    _deadline: asyncio.Timeout | None = None
 
     async def run(self) -> Response | NotModified:
         """Follow the address to its answer.
@@ -87,6 +92,7 @@ class Visit:
                 began = loop.time()
                 try:
                     async with asyncio.timeout(left) as deadline:
+                        self._deadline = deadline
                         answer = await self._ask(url, hop, permanent=permanent)
                 except TimeoutError as error:
                     if not deadline.expired():
@@ -158,13 +164,28 @@ class Visit:
             raise Trouble(
                 Code.TOO_LARGE, f"{length:.0f} bytes are announced; fetch.max_body is {self.settings.max_body}"
             )
-        inflater = Inflater(encoding, max_body=self.settings.max_body)
-        async for data in response.stream:  # type: ignore[union-attr]  # our transport gives an asynchronous stream
-            inflater.feed(data)
-        body = inflater.finish()
+        with closing(Inflater(encoding, max_body=self.settings.max_body)) as inflater:
+            async with AsyncExitStack() as stack:
+                waits = True
+                async for data in response.stream:  # type: ignore[union-attr]  # our transport gives an asynchronous stream
+                    inflater.feed(data)
+                    if waits and inflater.size > LARGE:
+                        waits = False
+                        await self._turn_of_large(stack)
+                body = inflater.finish()
         if not body or body.isspace():
             raise Trouble(Code.EMPTY, "the answer has no content", status=OK)
         return body
+
+    async def _turn_of_large(self, stack: AsyncExitStack) -> None:
+        """Wait until few others read a large body; the deadline stands still, and so does the server (TCP)."""
+        loop = asyncio.get_running_loop()
+        began, end = loop.time(), self._deadline.when() if self._deadline else None
+        if self._deadline:
+            self._deadline.reschedule(None)
+        await stack.enter_async_context(self.large)
+        if self._deadline and end is not None:
+            self._deadline.reschedule(end + loop.time() - began)
 
     def _respect_hold(self, host: Host) -> None:
         """Raises Trouble without a status where the host wants no visit at all: nothing was asked."""

@@ -1,6 +1,7 @@
 """Response → entries: `parse(response, context)` reads whatever a source answered into a ParsedFeed.
 
-charset.py makes text of bytes, document.py mends it, feed.py and jsonfeed.py read it, dates.py reads its dates.
+charset.py makes text of bytes, bounded.py cuts what would exhaust us, document.py mends it, feed.py and jsonfeed.py
+read it, dates.py reads its dates.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
 from aggregator.errors import Code, ParseError
+from aggregator.steps.parse.bounded import bounded
 from aggregator.steps.parse.charset import decode
 from aggregator.steps.parse.feed import read_feed
 from aggregator.steps.parse.jsonfeed import read_jsonfeed
@@ -35,13 +37,17 @@ def parse(response: Response, context: ReadContext) -> ParsedFeed:
             or `parse_limit`.
     """
     decoded = decode(response.body, response.header("content-type"), context.encoding, context.language)
-    text = decoded.text.lstrip("\ufeff\x00 \t\r\n\x0b\x0c\u00a0\u200b")
-    if not text.strip("\x00 \t\r\n"):
+    encoding, text = decoded.encoding, decoded.text.lstrip("\ufeff\x00 \t\r\n\x0b\x0c\u00a0\u200b")
+    del decoded  # a document of megabytes is not kept beside what is read of it
+    if not text:
         message = f"source {context.source_id!r}: the answer was empty; a feed was expected"
         raise ParseError(context.source_id, Code.EMPTY, message)
-    read = read_jsonfeed if text[0] in "{[" else read_feed
     base = _public(response.url)
-    parsed = read(text, decoded.encoding, base, context)
+    if text[0] in "{[":
+        parsed = read_jsonfeed(text, encoding, base, context)
+    else:
+        text = bounded(text, context.source_id)
+        parsed = read_feed(text, encoding, base, context)
     return dataclasses.replace(parsed, info=_with_links(parsed.info, response, base))
 
 

@@ -37,7 +37,6 @@ _AUTHOR = re.compile(
     r"([^<\]]{500})[^<\]]+",
     re.IGNORECASE,
 )
-_MOST_ENTRIES = 10_000  # feedparser takes 0.15 ms each and more
 _REPLACEMENT = "\ufffd"
 _MARKUP = "<>&\"'"
 
@@ -69,7 +68,6 @@ def prepare(text: str) -> Prepared:
     if root not in _FEED_ROOTS:
         return Prepared(text=body, root=root, truncated=False)
     body = _mend(body, entities)
-    body = _shortened(body)
     if start[3] or re.search(rf"</{re.escape(start[1])}\s*>", body, re.IGNORECASE):
         return Prepared(text=body, root=root, truncated=False)
     return Prepared(text=_complete_part(body, start[1]), root=root, truncated=True)
@@ -138,15 +136,6 @@ def _mend(text: str, entities: Mapping[str, str]) -> str:
     parts = _CDATA.split(text)
     parts[::2] = [_LOOSE.sub(certain, part) for part in parts[::2]]
     return "".join(parts)
-
-
-def _shortened(text: str) -> str:
-    """A document of more entries than any reader keeps, without those in its middle: the newest stand at one end."""
-    if sum(map(text.count, ("item>", "entry>", "<item", "<entry"))) <= _MOST_ENTRIES:
-        return text
-    ends = [found.end() for found in _ITEM_END.finditer(text)]
-    half = _MOST_ENTRIES // 2
-    return text if len(ends) <= _MOST_ENTRIES else text[: ends[half - 1]] + text[ends[-half - 1] :]
 
 
 def _complete_part(text: str, root: str) -> str:

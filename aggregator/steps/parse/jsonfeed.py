@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from aggregator.domain.outcome import ReadContext
 
 _VERSIONS = ("https://jsonfeed.org/version/", "http://jsonfeed.org/version/", "jsonfeed.org/version/")
+_MOST_ENTRIES = 5_000  # reading one takes 0.04 ms and more
 _MOST = 100  # of authors, tags and attachments
 _LONGEST_NUMBER = 4000  # digits; longer ones are refused by int()
 
@@ -40,7 +41,9 @@ def read_jsonfeed(text: str, encoding: str, base: str, context: ReadContext) -> 
         )
     info = _info(feed, base)
     language = info.language or context.language
-    entries = (_entry(item, base, language, context.timezone) for item in items if isinstance(item, dict))
+    half = _MOST_ENTRIES // 2  # the newest stand at one end
+    ends = items if len(items) <= _MOST_ENTRIES else [*items[:half], *items[-half:]]
+    entries = (_entry(item, base, language, context.timezone) for item in ends if isinstance(item, dict))
     digits = "".join(c for c in known or "" if c.isdigit())
     return ParsedFeed(info=info, entries=tuple(entries), version=f"json{digits or '1'}", encoding=encoding)
 

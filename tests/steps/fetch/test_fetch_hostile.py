@@ -230,3 +230,45 @@ def test_good_sources_are_untouched_by_bad_ones(desk, server):
     good = [fetcher.fetch(ask(server.url("/good"))) for _ in range(30)]
     assert all(visit.result(PATIENCE).body == FEED for visit in good)
     assert {visit.exception(PATIENCE).code for visit in bad} == {Code.TIMEOUT, Code.TOO_LARGE, Code.CONNECT}
+
+
+def test_large_bodies_wait_for_each_other_and_nobody_fails(desk, server):
+    """Ten of several megabytes at once: two are read at a time, and waiting counts against no deadline."""
+    body = b"<rss>" + b"x" * 3_000_000 + b"</rss>"
+
+    def slow(connection, _):
+        connection.sendall(HEAD + b"\r\n" + body[:2_000_000])
+        server.wait(0.4)
+        return body[2_000_000:]
+
+    server.routes["/"] = slow
+    fetcher = desk.fetcher(server, timeout=timedelta(seconds=1.5))
+    visits = [fetcher.fetch(ask(server.url())) for _ in range(10)]
+    assert all(visit.result(PATIENCE).body == body for visit in visits)
+
+
+def test_an_answer_is_not_kept_once_it_was_taken(desk, server):
+    """No circle of references holds bodies until garbage is collected."""
+    import gc
+    import weakref
+
+    class Taken:
+        pass
+
+    server.routes["/"] = answer(body=FEED)
+    fetcher = desk.fetcher(server)
+    gc.collect()
+    gc.disable()
+    try:
+        visit = fetcher.fetch(ask(server.url()))
+        visit.result(PATIENCE)
+        witness = Taken()
+        visit.witness = witness
+        gone = weakref.ref(witness)
+        del visit, witness
+        end = time.monotonic() + 5
+        while gone() is not None and time.monotonic() < end:
+            time.sleep(0.01)
+        assert gone() is None
+    finally:
+        gc.enable()

@@ -1,0 +1,57 @@
+"""No spelling of a private address is ever dialled by the program: as a source, or where a source redirects to."""
+
+import json
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from aggregator.config.load import load
+from aggregator.errors import ConfigError
+from tests.hostile.hostile_network import redirect
+from tests.hostile.watched import calls, hooked
+from tests.program.command import Project
+from tests.steps.fetch.fetch_server import Server
+
+CORPUS = Path(__file__).parents[3] / "shared" / "cases" / "hostile" / "hostile_urls.txt"
+HEAD = """\
+site: {{url: http://news.example.org}}
+fetch: {{per_host: 32, host_gap: 0s, allow_hosts: ['127.0.0.1:{port}']}}
+"""
+
+
+def lines(sources):
+    return "sources:\n" + "".join(f"  - {json.dumps({'id': n, 'url': u})}\n" for n, u in sources.items())
+
+
+def accepted(project, head, url):
+    """Whether feeds.yaml takes this address at all: what is no web address is refused there."""
+    project.config.write_text(head + lines({"one": url}), encoding="utf-8")
+    try:
+        load(project.config)
+    except ConfigError:
+        return False
+    return True
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="ip6-localhost and the like are Linux's names")
+def test_no_hostile_address_is_connected_to(tmp_path):
+    """Every process of the program is watched: it calls the one server that is allowed, and nobody else."""
+    if not CORPUS.exists():
+        pytest.skip("shared/cases/hostile is not beside this checkout")
+    urls = CORPUS.read_text("utf-8").splitlines()
+    assert len(urls) == 56
+    with closing(Server()) as server, closing(Project(tmp_path, server)) as project:
+        head = HEAD.format(port=server.port)
+        direct = {f"direct-{n}": url for n, url in enumerate(urls) if accepted(project, head, url)}
+        assert len(direct) > 30
+        server.routes = {f"/{n}": redirect(url.encode()) for n, url in enumerate(urls)}
+        hops = {f"hop-{n}": server.url(f"/{n}") for n in range(len(urls))}
+        project.config.write_text(head + lines(direct | hops) + "topics:\n  - id: all\n", encoding="utf-8")
+        told = json.loads(project.ok("fetch", "--json", **hooked(tmp_path)))
+        codes = {report["source"]: report["error"] and report["error"]["code"] for report in told}
+        assert set(codes) == set(direct) | set(hops)
+        assert set(codes.values()) <= {"refused_address", "dns", "redirect", "http_status"}
+        assert {codes[name] for name in direct} <= {"refused_address", "dns"}
+        assert calls(tmp_path) == {f"127.0.0.1 {server.port}"}
