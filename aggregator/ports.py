@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from aggregator.domain.archive import ArchiveState, PastStory
     from aggregator.domain.document import Document, StoredDocument
+    from aggregator.domain.drop import Drop
     from aggregator.domain.entry import FeedInfo
     from aggregator.domain.item import Keys, KnownItem, StoredItem
     from aggregator.domain.outcome import Failure, ReadContext, Reading
@@ -173,11 +174,14 @@ class TopicStore(Protocol):
         are to be matched again. Topics no longer configured go, their documents with them.
         """
 
+    def match_digests(self) -> dict[str, bytes]:
+        """The digests that the topics' matches were made by, as given to `sync`."""
+
     def unmatched(self, limit: int) -> list[Copy]:
         """Items stored or changed since they were last matched, oldest first."""
 
     def all_copies(self, batch: int) -> Iterator[list[Copy]]:
-        """Every item, in batches: for topics whose matching changed."""
+        """Every item that is not quiet, in batches: for topics whose matching changed."""
 
     def matched(self, copies: Sequence[Copy], verdicts: Mapping[int, Sequence[Verdict]]) -> None:
         """Store the positive verdicts of each item (by its id), replacing older ones, and clear their marks.
@@ -203,6 +207,9 @@ class TopicStore(Protocol):
     def verdicts(self, item_id: int) -> list[Verdict]:
         """The topics that took an item and why, for `explain`."""
 
+    def retired(self, topic_id: str) -> bool:
+        """Whether a topic had that id, and none has it now."""
+
     def counts(self) -> dict[str, tuple[int, datetime | None]]:
         """For `status`: stories and `updated` of each topic as last published."""
 
@@ -217,16 +224,36 @@ class SearchStore(Protocol):
         since: datetime | None = None,
         source_ids: frozenset[str] | None = None,
         topic_ids: frozenset[str] | None = None,
+        quiet: bool = False,
         size: int = 500,
     ) -> Iterator[list[Copy]]:
         """Every item that holds what is needed and perhaps some others, newest arrival first, in pages.
 
         `None` needs nothing: all items. Only items whose `order_at` is `since` or later, of those sources (None:
-        any), that one of those topics took (None: any item). A page may be empty.
+        any), that one of those topics took (None: any item). Quiet items only where `quiet`. A page may be empty.
         """
 
     def carriers(self, stories: Sequence[str], source_ids: frozenset[str]) -> dict[str, int]:
         """How many of those sources carry each story, by its public id."""
+
+
+class DropStore(Protocol):
+    """Entries that were not stored, or not announced."""
+
+    def put(self, drops: Sequence[Drop]) -> None:
+        """Remember them, each once: a later one of the same entry replaces the older."""
+
+    def known(self, source_id: str, keys: Iterable[bytes]) -> set[bytes]:
+        """Those of the keys under which entries of the source were dropped."""
+
+    def find(self, text: str) -> list[Drop]:
+        """Drops by link, canonical link or guid, newest first."""
+
+    def recent(self, limit: int) -> list[Drop]:
+        """The newest."""
+
+    def prune(self, before: datetime) -> None:
+        """Forget those last dropped before that."""
 
 
 class AppliedStore(Protocol):
@@ -294,6 +321,7 @@ class Rooms(Protocol):
     topics: TopicStore
     search: SearchStore
     applied: AppliedStore
+    drops: DropStore
     documents: DocumentStore
     archives: ArchiveStore
 

@@ -6,11 +6,12 @@ from dataclasses import replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, false, or_, select, update
 
 from aggregator.domain.topic import Verdict
 from storage.groups import groups
 from storage.reading import STORED, Copies, stored_pages
+from storage.renamed import is_retired, rename, retire, revive
 from storage.rows import pack, reason
 from storage.session import chunks
 from storage.stale import mark
@@ -36,6 +37,10 @@ class Topics:
         """Make the rows agree with the configuration. Returns the topics that all items are to be matched for."""
         return sync(self._session, topics, digests)
 
+    def match_digests(self) -> dict[str, bytes]:
+        """The digests that the topics' matches were made by."""
+        return {row.id: row.match_digest for row in self._session.rows(select(topics.c.id, topics.c.match_digest))}
+
     def unmatched(self, limit: int) -> list[Copy]:
         """Items stored or changed since they were last matched, oldest first."""
         # The marks first: limited after the join, SQLite would sort every marked row.
@@ -44,9 +49,9 @@ class Topics:
         return Copies(self._session).of(self._session.rows(query))
 
     def all_copies(self, batch: int) -> Iterator[list[Copy]]:
-        """Every item, in batches, oldest arrival first."""
+        """Every item that is not quiet, in batches, oldest arrival first."""
         copies = Copies(self._session)
-        for page in stored_pages(self._session, size=batch):
+        for page in stored_pages(self._session, items.c.quiet == false(), size=batch):
             yield copies.of(page)
 
     def matched(self, copies: Sequence[Copy], verdicts: Mapping[int, Sequence[Verdict]]) -> None:
@@ -126,6 +131,10 @@ class Topics:
         )
         return [Verdict(topic_id=row.id, matched=True, reason=reason(row.reason)) for row in self._session.rows(query)]
 
+    def retired(self, topic_id: str) -> bool:
+        """Whether a topic had that id, and none has it now."""
+        return is_retired(self._session, topic_id)
+
     def counts(self) -> dict[str, tuple[int, datetime | None]]:
         """Stories and `updated` of each topic as last published, in the configuration's order."""
         query = select(topics.c.id, topics.c.stories, topics.c.updated).order_by(topics.c.position)
@@ -138,6 +147,7 @@ def _match(topic: int, row: Row[Any], verdict: Verdict) -> dict[str, Any]:
 
 def sync(session: Session, configured: Sequence[Topic], digests: Mapping[str, bytes]) -> list[str]:
     """Make the rows agree with the configuration; matches and documents of removed topics go with their rows."""
+    rename(session, configured)
     known = {row.id: row for row in session.rows(select(topics))}
     again: list[str] = []
     fresh: list[dict[str, Any]] = []
@@ -161,6 +171,8 @@ def sync(session: Session, configured: Sequence[Topic], digests: Mapping[str, by
         if differs:
             session.run(update(topics).where(topics.c.pk == row.pk).values(differs))
     session.insert(topics, fresh)
+    revive(session, [row["id"] for row in fresh])
+    retire(session, list(known))
     for part in chunks(row.pk for row in known.values()):
         session.run(delete(topics).where(topics.c.pk.in_(part)))
     return again

@@ -38,3 +38,12 @@ class ConfigWatch:
         except OSError:
             return None
         return stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns
+
+
+def is_blank(path: Path) -> bool:
+    """Whether a file holds nothing but blank lines and comments."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return False
+    return not any(line.strip() and not line.lstrip().startswith("#") for line in lines)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from aggregator.app.watch import ConfigWatch
+from aggregator.app.watch import ConfigWatch, is_blank
 from aggregator.config.load import load
 from aggregator.errors import AggregatorError, ConfigError, StorageError
 from aggregator.pipeline.configure import configure
@@ -21,9 +21,10 @@ from aggregator.pipeline.prune import prune
 from aggregator.pipeline.publish import publish
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
+    from aggregator.domain.document import Document
     from aggregator.domain.settings import Configuration
     from aggregator.pipeline.collect import Collector
     from aggregator.ports import Clock, Store
@@ -63,6 +64,7 @@ class Writer:
         self._noting = threading.Lock()
         self._to_publish = True
         self._to_mirror = True
+        self._reloaded = True
 
     def leave(self, note: str) -> None:
         """Ask for 'collect', 'publish', 'recheck', 'watch', 'reload' or 'prune'; asking twice is asking once."""
@@ -91,7 +93,7 @@ class Writer:
         if not self.store_failed:
             log.error("store_failed", error=str(error), retry_in=STORE_RETRY)
         self.store_failed = True
-        self._to_publish = self._to_mirror = True
+        self._to_publish = self._to_mirror = self._reloaded = True
         self._collector.forget()
         self._ending.wait(STORE_RETRY)
 
@@ -112,17 +114,26 @@ class Writer:
             self._publish()
 
     def _publish(self) -> None:
-        whole = self._to_mirror
-        every = [topic.id for topic in self.configuration.topics] if whole else None
+        every = [topic.id for topic in self.configuration.topics] if self._reloaded else None
         report = publish(self._store, self.configuration, self._clock.now(), only=every)
-        folder = self.configuration.publish.directory
-        self._to_mirror = True  # until the files are there: a full disk may stop us in between
-        if whole:
-            mirror(self._store, folder)
-        else:
-            write_changed(folder, report.changed)
-        self._to_mirror = self._to_publish = False
+        self._reloaded = self._to_publish = False
         self.last_publish = self._clock.now()
+        self._copy(report.changed)
+
+    def _copy(self, changed: Sequence[Document]) -> None:
+        """The files are a copy: what the folder refuses is told, and tried again at the next recheck."""
+        folder = self.configuration.publish.directory
+        whole = self._to_mirror
+        self._to_mirror = True  # until the files are there: a full disk may stop us in between
+        try:
+            if whole:
+                mirror(self._store, folder)
+            else:
+                write_changed(folder, changed)
+        except StorageError as error:
+            log.warning("files_not_written", folder=str(folder), error=str(error))
+            return
+        self._to_mirror = False
 
     def _reload(self) -> None:
         """Take over an edited feeds.yaml, or keep the last good one and say so."""
@@ -132,16 +143,24 @@ class Writer:
             self.config_error = str(error)
             log.warning("reload_refused", problems=str(error))
             return
-        configure(self._store, fresh, self._clock.now())
+        try:
+            configure(self._store, fresh, self._clock.now())
+        except StorageError:
+            self.leave("reload")  # the edit has been seen and is still wanted
+            raise
         self._collector.configure(fresh)
         self._reconfigure(fresh)
         self.configuration = fresh
         self.config_error = None
-        self._to_publish = self._to_mirror = True
+        self._to_publish = self._to_mirror = self._reloaded = True
         log.info("reloaded", sources=len(fresh.sources), topics=len(fresh.topics))
 
     def _edited(self) -> Configuration:
         fresh = load(self.configuration.path)
         if fresh.storage.url != self.configuration.storage.url:
             raise ConfigError("storage.url changed; restart the daemon to use the other database")
+        had = self.configuration.sources or self.configuration.topics
+        if had and not (fresh.sources or fresh.topics) and is_blank(fresh.path):
+            # An editor, or a full disk, leaves it so for a moment. Who means it writes `sources: []`.
+            raise ConfigError(f"{fresh.path} is empty; the last good configuration stays in use")
         return fresh

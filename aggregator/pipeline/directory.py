@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-from contextlib import suppress
+import time
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from aggregator.errors import StorageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from aggregator.domain.document import Document
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 OURS = re.compile(
     r"(index\.html|topics\.opml|topics/[a-z0-9-]+(\.(rss|atom|json|html)|/archive/\d+\.atom)|assets/[\w.-]+)\Z"
 )
+
+UNFINISHED = re.compile(r"\.\d+\.new\Z")
+FORGOTTEN = 3600  # seconds: nobody takes that long over one file
 
 
 def write_file(folder: Path, path: str, body: bytes) -> None:
@@ -30,20 +34,30 @@ def write_file(folder: Path, path: str, body: bytes) -> None:
     if not OURS.match(path):
         raise StorageError(f"refusing to write {path!r}: not a path of a published document")
     target = folder / path
-    temporary = target.with_name(f".{target.name}.new")
+    # Another process may publish at the same moment: each writes under a name of its own.
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.new")
+    with _mapped(target):
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with temporary.open("wb") as file:
+                file.write(body)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(target)
+        except OSError:
+            with suppress(OSError):
+                temporary.unlink()
+            raise
+
+
+@contextmanager
+def _mapped(path: Path) -> Iterator[None]:
+    """Whatever the file system refuses, as one error that names the place and the cure."""
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("wb") as file:
-            file.write(body)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(target)
+        yield
     except OSError as error:
-        with suppress(OSError):
-            temporary.unlink()
-        raise StorageError(
-            f"cannot write {target}: {error.strerror or error}; free space or mend its rights"
-        ) from error
+        what = error.strerror or error
+        raise StorageError(f"cannot write {path}: {what}; free space or mend its rights") from error
 
 
 def write_changed(folder: Path, documents: Sequence[Document]) -> None:
@@ -67,10 +81,13 @@ def mirror(store: Store, folder: Path) -> int:
         if stored is None:
             continue
         target = folder / path
-        if not target.is_file() or target.read_bytes() != stored.document.body:
+        with _mapped(target):
+            same = target.is_file() and target.read_bytes() == stored.document.body
+        if not same:
             write_file(folder, path, stored.document.body)
             touched += 1
-    return touched + _remove_others(folder, frozenset(paths))
+    with _mapped(folder):
+        return touched + _remove_others(folder, frozenset(paths))
 
 
 def _remove_others(folder: Path, keep: frozenset[str]) -> int:
@@ -81,4 +98,7 @@ def _remove_others(folder: Path, keep: frozenset[str]) -> int:
             if path not in keep and OURS.match(path) and file.is_file():
                 file.unlink()
                 removed += 1
+    for file in folder.rglob(".*.new"):  # a process was killed while it wrote
+        if UNFINISHED.search(file.name) and file.stat().st_mtime < time.time() - FORGOTTEN:
+            file.unlink()
     return removed

@@ -21,8 +21,9 @@ import structlog
 
 from aggregator.errors import StorageError, TopicError
 from aggregator.pipeline.archive import archive
+from aggregator.pipeline.match import match
 from aggregator.steps.render import RENDER_VERSION, TopicSummary, asset_documents, render_site, render_topic
-from aggregator.steps.select import Matcher, select
+from aggregator.steps.select import select
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-BATCH = 500
 HEADLINES = 5  # of each topic on the front page
 
 
@@ -59,7 +59,7 @@ def publish(
     Raises:
         StorageError: the store failed.
     """
-    matched = _match(store, configuration)
+    matched = match(store, configuration)
     with store.read() as rooms:
         wanted = frozenset(rooms.topics.stale(now)) if only is None else frozenset(only)
     changed: list[Document] = []
@@ -85,20 +85,6 @@ def publish(
     if changed:
         log.info("published", topics=len(rendered), documents_changed=len(changed), items_matched=matched)
     return PublishReport(matched=matched, topics=tuple(rendered), changed=tuple(changed), problems=tuple(problems))
-
-
-def _match(store: Store, configuration: Configuration) -> int:
-    """Match what is new or changed; each batch is one transaction."""
-    matcher = Matcher(configuration.topics, {source.id: source for source in configuration.sources})
-    count = 0
-    while True:
-        with store.read() as rooms:
-            if not rooms.topics.unmatched(1):
-                return count
-        with store.write() as rooms:
-            copies = rooms.topics.unmatched(BATCH)
-            rooms.topics.matched(copies, {copy.stored.id: matcher.match(copy) for copy in copies})
-        count += len(copies)
 
 
 def _topic(rooms: Rooms, topic: Topic, configuration: Configuration, now: datetime) -> tuple[list[Document], list[str]]:
@@ -141,6 +127,12 @@ def _site(rooms: Rooms, configuration: Configuration, now: datetime) -> list[Doc
     summaries: list[TopicSummary] = []
     for topic in configuration.topics:
         stories, updated = counts.get(topic.id, (0, None))
-        newest, _ = select(replace(topic, limit=min(HEADLINES, topic.limit)), rooms.topics.groups(topic), now)
+        try:
+            newest, _ = select(replace(topic, limit=min(HEADLINES, topic.limit)), rooms.topics.groups(topic), now)
+        except StorageError:
+            raise
+        except Exception:  # the front page goes without a topic that cannot be selected
+            log.exception("topic_failed", topic=topic.id)
+            continue
         summaries.append(TopicSummary.of(topic, stories=stories, updated=updated, newest=newest))
     return [*render_site(configuration.site, summaries), *asset_documents()]

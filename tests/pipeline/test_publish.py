@@ -10,6 +10,7 @@ from aggregator.domain.query import Term
 from aggregator.domain.settings import Site
 from aggregator.domain.topic import Topic
 from aggregator.errors import StorageError
+from aggregator.pipeline import match as matching
 from aggregator.pipeline import publish as publishing
 from aggregator.pipeline.directory import mirror, write_changed, write_file
 from aggregator.pipeline.explain import explain
@@ -169,11 +170,10 @@ def test_nothing_is_written_outside_the_folder(tmp_path, path):
 
 def test_a_file_that_cannot_be_written_leaves_the_old_one_and_no_part(tmp_path):
     folder = tmp_path / "public"
-    write_file(folder, "topics/a.atom", b"old")
-    (folder / "topics/.a.atom.new").mkdir()
+    (folder / "topics/a.atom/kept").mkdir(parents=True)
     with pytest.raises(StorageError, match="cannot write"):
         write_file(folder, "topics/a.atom", b"new")
-    assert (folder / "topics/a.atom").read_bytes() == b"old"
+    assert [path.name for path in (folder / "topics").iterdir()] == ["a.atom"]
 
 
 def test_a_pruned_item_that_is_still_in_its_feed_is_not_announced_again(desk):
@@ -213,3 +213,46 @@ def test_export_lists_every_guid_folded_into_an_item(desk):
     desk.collect()
     (line,) = [line for line in exported(desk.store) if line["source"] == "two"]
     assert (line["guid"], line["guids"]) == ("new-scheme-c", ["c", "new-scheme-c"])
+
+
+def test_a_topic_that_cannot_be_selected_costs_neither_the_others_nor_the_front_page(desk, monkeypatch):
+    real = publishing.select
+
+    def broken(topic, groups, now):
+        if topic.id == "ships":
+            raise ValueError("a bug")
+        return real(topic, groups, now)
+
+    monkeypatch.setattr(publishing, "select", broken)
+    report = put_out(desk)
+    assert {"topics/all.atom", "index.html"} <= paths(report)
+    assert "ships" in report.problems[0]
+
+
+def test_an_item_that_breaks_the_matcher_costs_itself_only(desk, monkeypatch):
+    real = matching.Matcher.match
+
+    def broken(matcher, copy):
+        if copy.stored.item.title == "Another ship":
+            raise ValueError("a bug")
+        return real(matcher, copy)
+
+    monkeypatch.setattr(matching.Matcher, "match", broken)
+    put_out(desk)
+    assert b"A ship sails" in body(desk, "topics/all.atom")
+    assert b"Another ship" not in body(desk, "topics/all.atom")
+    assert put_out(desk).matched == 0
+
+
+def test_items_wait_while_another_process_has_applied_another_configuration(desk):
+    """Matched by queries that are no longer the store's, an item would miss the new topic for good."""
+    put_out(desk)
+    old = desk.configuration
+    trains = Topic(id="trains", title="Trains", query=Term(text="train"), query_text="train")
+    desk.reconfigure(topics=(*TOPICS, trains))
+    desk.fetcher.answers["two"] += b"\nd|https://two.example/2|Second train"
+    desk.clock.forward(days=1)
+    desk.collect()
+    assert publish(desk.store, old, desk.clock.now()).matched == 0
+    assert put_out(desk).matched == 1
+    assert b"Second train" in body(desk, "topics/trains.atom")
