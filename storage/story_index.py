@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import bindparam, delete, select, text, update
 
 from aggregator.domain.sketch import Exemplar, Sketch
 from storage.session import chunks
@@ -25,11 +25,16 @@ if TYPE_CHECKING:
     from storage.session import Session
 
 # One parameter for all keys: the statement is prepared once, and 500 keys cost a third of what 500 parameters do.
-_SQLITE = text(
-    "SELECT p.key, p.story FROM json_each(:keys) AS k CROSS JOIN story_postings AS p ON p.key = k.value "
-    "ORDER BY p.key, p.story"
+_SQLITE = text("SELECT p.key, p.story FROM json_each(:keys) AS k CROSS JOIN story_postings AS p ON p.key = k.value")
+_POSTGRES = text("SELECT key, story FROM story_postings WHERE key = ANY(:keys)")
+_SQLITE_LEARN = text(
+    "INSERT OR IGNORE INTO story_postings (key, story) "
+    "SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(:rows)"
 )
-_POSTGRES = text("SELECT key, story FROM story_postings WHERE key = ANY(:keys) ORDER BY key, story")
+_POSTGRES_LEARN = text(
+    "INSERT INTO story_postings (key, story) SELECT * FROM unnest(CAST(:keys AS bigint[]), CAST(:stories AS bigint[])) "
+    "ON CONFLICT DO NOTHING"
+)
 _EXEMPLARS = (
     select(
         story_exemplars,
@@ -40,6 +45,7 @@ _EXEMPLARS = (
     .join_from(story_exemplars, stories, stories.c.pk == story_exemplars.c.story)
     .join(identities, identities.c.pk == story_exemplars.c.item)
     .join(sources, sources.c.pk == identities.c.source)
+    .where(story_exemplars.c.story.in_(bindparam("wanted", expanding=True)), stories.c.last_copy >= bindparam("since"))
     .order_by(story_exemplars.c.item)
 )
 
@@ -48,22 +54,18 @@ def postings(session: Session, keys: Collection[int]) -> dict[int, tuple[int, ..
     """The stories listed under each of these keys, oldest first; keys that have none are left out."""
     found: dict[int, list[int]] = {}
     for part in chunks(sorted(keys)):
-        rows = (
-            session.rows(_POSTGRES, {"keys": part})
-            if session.postgres
-            else session.rows(_SQLITE, {"keys": json.dumps(part)})
-        )
-        for row in rows:
-            found.setdefault(row.key, []).append(row.story)
-    return {key: tuple(listed) for key, listed in found.items()}
+        statement, value = (_POSTGRES, part) if session.postgres else (_SQLITE, json.dumps(part))
+        rows: Sequence[Any] = session.rows(statement, {"keys": value})
+        for key, story in rows:
+            found.setdefault(key, []).append(story)
+    return {key: tuple(sorted(listed)) for key, listed in found.items()}
 
 
 def exemplars(session: Session, wanted: Collection[int], since: datetime) -> dict[int, tuple[Exemplar, ...]]:
     """The exemplars of those of the stories that got a copy since `since`, oldest first."""
     found: dict[int, list[Exemplar]] = {}
     for part in chunks(sorted(wanted)):
-        query = _EXEMPLARS.where(story_exemplars.c.story.in_(part), stories.c.last_copy >= since)
-        for row in session.rows(query):
+        for row in session.rows(_EXEMPLARS, {"wanted": part, "since": since}):
             found.setdefault(row.story, []).append(_exemplar(row))
     return {story: tuple(held) for story, held in found.items()}
 
@@ -80,7 +82,7 @@ def learn(session: Session, placed: Iterable[tuple[int, int, NewItem]]) -> None:
         if lesson.exemplar and intent.item.sketch is not None:
             rows.append({"item": item, "story": story, "several": lesson.several, **_row(intent.item.sketch)})
     # In the order of their keys: neighbouring rows share pages, and two writers lock them in the same order.
-    session.insert_missing(story_postings, [{"key": key, "story": story} for key, story in sorted(keys)])
+    _list(session, sorted(keys))
     session.insert(story_exemplars, rows)
 
 
@@ -89,7 +91,7 @@ def merge(session: Session, older: int, younger: int) -> None:
     led = select(story_postings.c.key).where(story_postings.c.story == younger)
     keys = [row.key for row in session.rows(led)]
     session.run(delete(story_postings).where(story_postings.c.story == younger))
-    session.insert_missing(story_postings, [{"key": key, "story": older} for key in sorted(keys)])
+    _list(session, [(key, older) for key in sorted(keys)])
     session.run(update(story_exemplars).where(story_exemplars.c.story == younger).values(story=older))
 
 
@@ -101,6 +103,16 @@ def forget(session: Session, before: datetime) -> None:
     alive = select(stories.c.pk).where(stories.c.last_copy >= before)
     for table in (story_postings, story_exemplars):
         session.run(delete(table).where(table.c.story.not_in(alive)))
+
+
+def _list(session: Session, rows: Sequence[tuple[int, int]]) -> None:
+    """Add postings, (key, story) in rising order; those that are there stay as they are."""
+    for part in chunks(rows):
+        if session.postgres:
+            keys, listed = zip(*part, strict=True)
+            session.run(_POSTGRES_LEARN, {"keys": list(keys), "stories": list(listed)})
+        else:
+            session.run(_SQLITE_LEARN, {"rows": json.dumps(part)})
 
 
 def _exemplar(row: Row[Any]) -> Exemplar:
