@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: run test demo check lint format lock clean bench-topics
+.PHONY: run test demo check lint format lock clean bench-topics bench-stories
 
 run: $(VENV)/.run
 	$(BIN)/aggregator run
@@ -27,6 +27,11 @@ check: $(VENV)/.run
 # What an item costs under ten and under ten thousand topics.
 bench-topics: $(VENV)/.dev
 	$(BIN)/python benchmarks/topics.py
+
+# FILE: labelled entries, as for `aggregator stories evaluate`. ARGS='--cost 1000000 --quality' takes ten minutes.
+FILE ?= $(firstword $(wildcard ../shared/cases/stories/dev.jsonl) tests/pipeline/stories.jsonl)
+bench-stories: $(VENV)/.dev
+	$(BIN)/python benchmarks/stories.py $(FILE) $(ARGS)
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .

@@ -1,0 +1,77 @@
+"""A database with many made items behind it, filled as the program would fill it, only faster."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from aggregator.domain.source import Source
+from aggregator.steps.dedupe.placing import LIST
+from aggregator.steps.dedupe.shingles import figures, fingerprints, shingles
+from storage import Database
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+    from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+TITLE = 9  # tokens
+
+
+def fill(path: Path, texts: Iterable[NDArray[np.uint32]], now: datetime) -> int:
+    """Make a database in which each text is an item and a story of its own. Returns how many there are."""
+    with closing(Database.open(f"sqlite:///{path}")) as store, store.write() as rooms:
+        rooms.sources.sync([Source(id="background", url="https://background.example/", shown_url="-")], now)
+    listed: dict[int, int] = defaultdict(int)
+    postings: list[tuple[int, int]] = []
+    count = 0
+    moment = int(now.timestamp() * 1_000_000)
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("PRAGMA synchronous=OFF")
+        database.execute("PRAGMA foreign_keys=OFF")
+        source = database.execute("SELECT pk FROM sources").fetchone()[0]
+        for count, text in enumerate(texts, 1):
+            hashes = shingles(text)
+            for key in fingerprints(hashes):
+                if listed[key] < LIST:
+                    listed[key] += 1
+                    postings.append((key, count))
+            _item(database, count, source, moment)
+            database.execute(
+                "INSERT INTO story_exemplars (item, story, several, headline_only, headlines, bare, title, figures, "
+                "shingles) VALUES (?, ?, 0, 0, ?, x'', ?, ?, ?)",
+                (
+                    count,
+                    count,
+                    (count << 20).to_bytes(8, "little"),
+                    text[:TITLE].astype("<u4").tobytes(),
+                    figures(text).astype("<u4").tobytes(),
+                    hashes.astype("<u2").tobytes(),
+                ),
+            )
+        postings.sort()
+        database.executemany("INSERT INTO story_postings (key, story) VALUES (?, ?)", postings)
+        database.commit()
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return count
+
+
+def _item(database: sqlite3.Connection, number: int, source: int, moment: int) -> None:
+    name = f"tag:background,2026:{number}"
+    database.execute(
+        "INSERT INTO identities (pk, source, public_id, last_seen) VALUES (?, ?, ?, ?)", (number, source, name, moment)
+    )
+    database.execute(
+        "INSERT INTO stories (pk, public_id, first_seen, last_copy) VALUES (?, ?, ?, ?)", (number, name, moment, moment)
+    )
+    database.execute(
+        "INSERT INTO items (pk, source, story, story_reason, first_seen, order_at, changed_at, text_key, text_hash, "
+        'words, untitled, truncated, title, text, guids) VALUES (?, ?, ?, \'{"rule": "first", "text": ""}\', ?, ?, ?, '
+        "x'00', x'00', 0, 0, 0, 'made', '', '[]')",
+        (number, source, number, moment, moment, moment),
+    )
