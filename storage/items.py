@@ -56,6 +56,7 @@ class Items:
                 items.c.text_hash,
                 items.c.title,
                 items.c.published,
+                items.c.link_key,
             )
             .join_from(identity_keys, identities, identities.c.pk == identity_keys.c.identity)
             .join(items, items.c.pk == identities.c.pk, isouter=True)
@@ -70,6 +71,7 @@ class Items:
                 title=row.title,
                 guid_key=row.guid_key,
                 published=row.published,
+                link_key=row.link_key,
             )
             for part in chunks(sorted(wanted))
             for row in self._session.rows(query.where(identity_keys.c.key.in_(part)))

@@ -65,6 +65,7 @@ class Item:
     authors: tuple[Author, ...] = ()
     categories: tuple[Category, ...] = ()
     published: datetime | None = None
+    link_key: bytes | None = None
     updated: datetime | None = None
     language: str | None = None
     enclosures: tuple[Enclosure, ...] = ()
@@ -107,3 +108,4 @@ class KnownItem:
     title: str | None
     guid_key: bytes | None  # the guid key it was last seen with
     published: datetime | None = None
+    link_key: bytes | None = None

@@ -98,7 +98,7 @@ def _recognise(
 ) -> tuple[KnownItem, Reason] | None:
     """The item this entry is, by the strongest key that holds, and why."""
     keys = item.keys
-    if keys.guid and (match := known.get(keys.guid)) and match.public_id not in taken:
+    if keys.guid and (match := known.get(keys.guid)) and match.public_id not in taken and not _other_news(item, match):
         return match, Reason(rule="guid", text="its guid is known")
     for value, rule in ((keys.link, "link"), (keys.text, "text")):
         match = known.get(value) if value else None
@@ -112,6 +112,21 @@ def _recognise(
             continue
         return match, Reason(rule=rule, text=WEAKER[rule] if keys.guid else f"its {rule} is known")
     return None
+
+
+def _other_news(item: Item, match: KnownItem) -> bool:
+    """A feed that shows its latest entry alone, always under one guid: everything that tells news apart differs."""
+    if match.title is None or not (item.keys.link and match.link_key and item.published and match.published):
+        return False
+    if item.keys.link == match.link_key or item.published == match.published or item.text_hash == match.text_hash:
+        return False
+    old, new = _words(match.title), _words(item.title)
+    return 2 * len(old & new) < min(len(old), len(new))
+
+
+def _words(title: str) -> set[str]:
+    folded = fold(title)
+    return set(folded.split()) if " " in folded else set(folded)
 
 
 def _same_text(item: Item, match: KnownItem) -> bool:

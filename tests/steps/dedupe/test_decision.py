@@ -35,6 +35,7 @@ def known(of, number=1):
         title=of.title,
         guid_key=of.keys.guid,
         published=of.published,
+        link_key=of.keys.link,
     )
 
 
@@ -106,6 +107,18 @@ def test_a_standing_address_with_other_news_is_a_new_item():
     )
     (intent,) = run([new], [(old, known(old))])
     assert isinstance(intent, NewItem)
+
+
+def test_a_feed_that_shows_only_its_latest_entry_under_one_guid_loses_none():
+    """Another link, headline, date and text under the old guid are other news, not a correction."""
+    old = item(guid="latest", link="https://news.example/mon", title="Monday: the harbour opens")
+    link, later = "https://news.example/tue", NOON + timedelta(days=1)
+    new = item(guid="latest", link=link, title="Election called", published=later, text_hash=b"t2")
+    (intent,) = run([new], [(old, known(old))])
+    assert isinstance(intent, NewItem)
+    moved = item(guid="latest", link="https://news.example/mon-2", title="Monday: harbour opens late", text_hash=b"t2")
+    (intent,) = run([moved], [(old, known(old))])
+    assert isinstance(intent, UpdateItem)
 
 
 def test_an_item_still_listed_as_itself_is_not_taken_over_by_another_entry():
