@@ -12,6 +12,7 @@ from aggregator.errors import StorageError
 from storage.applied import Applied
 from storage.archives import Archives
 from storage.documents import Documents
+from storage.drops import Drops
 from storage.engine import POSTGRES_OPTIONS, connect, connect_reader, parse
 from storage.failures import place, storage_error
 from storage.items import Items
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
         AppliedStore,
         ArchiveStore,
         DocumentStore,
+        DropStore,
         ItemStore,
         Rooms,
         SearchStore,
@@ -54,6 +56,7 @@ class Transaction:
         self.topics: TopicStore = Topics(session)
         self.search: SearchStore = Search(session)
         self.applied: AppliedStore = Applied(session)
+        self.drops: DropStore = Drops(session)
         self.documents: DocumentStore = Documents(session)
         self.archives: ArchiveStore = Archives(session)
 

@@ -45,8 +45,10 @@ def apply(session: Session, source_id: str, intents: Sequence[ItemIntent], now: 
         raise StorageError(f"source {source_id!r} is not in the store; its configuration was never applied")
     _forgotten(session, source, [intent for intent in intents if isinstance(intent, ForgottenItem)], now)
     changed = _updated(session, source, [intent for intent in intents if isinstance(intent, UpdateItem)], now)
-    added, joined = _new(session, source, [intent for intent in intents if isinstance(intent, NewItem)], now)
-    session.insert_missing(unmatched, [{"item": number} for number in (*changed, *added)])
+    new = [intent for intent in intents if isinstance(intent, NewItem)]
+    added, joined = _new(session, source, new, now)
+    loud = [number for number, intent in zip(added, new, strict=True) if not intent.quiet]
+    session.insert_missing(unmatched, [{"item": number} for number in (*changed, *loud)])
     items_changed(session, changed, joined)
 
 
@@ -62,10 +64,10 @@ def _forgotten(session: Session, source: int, intents: Sequence[ForgottenItem], 
 
 
 def _updated(session: Session, source: int, intents: Sequence[UpdateItem], now: datetime) -> list[int]:
-    """The numbers of the items that changed."""
+    """The numbers of the items that changed, but for the quiet ones."""
     if not intents:
         return []
-    query = select(items.c.pk, items.c.changed_at, items.c.guids).where(
+    query = select(items.c.pk, items.c.changed_at, items.c.guids, items.c.quiet).where(
         items.c.source == source, items.c.pk.in_([intent.id for intent in intents])
     )
     before = {row.pk: row for row in session.rows(query)}
@@ -86,7 +88,7 @@ def _updated(session: Session, source: int, intents: Sequence[UpdateItem], now: 
     session.run(update(items).where(items.c.pk == bindparam("number")).values(columns), rows)
     _seen(session, source, [(intent.id, intent.item) for intent in found], now)
     index(session, {intent.id: intent.item for intent in found})
-    return [intent.id for intent in found]
+    return [intent.id for intent in found if not before[intent.id].quiet]
 
 
 def _guids(before: Sequence[str], item: Item) -> list[str]:
@@ -167,6 +169,7 @@ def _new(session: Session, source: int, intents: Sequence[NewItem], now: datetim
                 "guids": _guids([], intent.item),
                 "first_seen": now,
                 "order_at": min(intent.item.published or now, now),
+                "quiet": intent.quiet,
                 "changed_at": _first_changed_at(intent.item, now),
                 **item_row(intent.item),
             }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import cast, exists, func, literal_column, select, text
+from sqlalchemy import cast, exists, false, func, literal_column, select, text
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from aggregator.domain.search import AllOf, IndexWord
@@ -58,11 +58,12 @@ class Search:
         since: datetime | None = None,
         source_ids: frozenset[str] | None = None,
         topic_ids: frozenset[str] | None = None,
+        quiet: bool = False,
         size: int = PAGE,
     ) -> Iterator[list[Copy]]:
         """Every item that holds what is needed and perhaps some others, newest arrival first, in pages."""
         copies = Copies(self._session)
-        conditions: list[ColumnElement[bool]] = []
+        conditions: list[ColumnElement[bool]] = [] if quiet else [items.c.quiet == false()]
         if source_ids is not None:
             conditions.append(sources.c.id.in_(sorted(source_ids)))
         if since is not None:

@@ -53,7 +53,9 @@ RETURNED: dict[str, Any] = {"gone": False, "gone_at": None, "failures": 0, "fail
 
 def reading_hash(source: Source) -> bytes:
     """16 bytes that notice another way of reading: the same bytes give other items then."""
-    parts = (source.encoding, source.timezone, source.language)
+    parts = [source.encoding, source.timezone, source.language]
+    if source.only_text or source.drop_text:
+        parts += [source.only_text, source.drop_text]
     return blake2b("\n".join(part or "" for part in parts).encode(), digest_size=16).digest()
 
 

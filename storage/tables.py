@@ -142,7 +142,8 @@ story_exemplars = Table(
 )
 
 # Entries, cleaned. `details` holds what is only carried along: authors, categories, enclosures, media, origin,
-# credit. `link_hash` and `guid_hash` are for finding an item by what a person pastes.
+# credit. What is `quiet` is in no topic: it was no news when it came. `link_hash` and `guid_hash` are for finding an
+# item by what a person pastes.
 items = Table(
     "items",
     metadata,
@@ -164,6 +165,7 @@ items = Table(
     Column("words", Integer, nullable=False),
     Column("untitled", Boolean, nullable=False),
     Column("truncated", Boolean, nullable=False),
+    Column("quiet", Boolean, nullable=False, server_default=false()),
     Column("language", Text),
     Column("guid", Text),
     Column("guids", Json, nullable=False),
@@ -210,6 +212,21 @@ item_versions = Table(
     Column("title", Text, nullable=False),
     Column("figures", Json, nullable=False),
     sqlite_with_rowid=False,
+)
+
+# Entries that were not stored, or not announced, and why: what `status --dropped` and `explain` tell of them.
+drops = Table(
+    "drops",
+    metadata,
+    Column("source", ForeignKey("sources.pk"), primary_key=True, autoincrement=False),
+    Column("key", LargeBinary, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("link", Text),
+    Column("guid", Text),
+    Column("link_hash", LargeBinary, index=True),
+    Column("guid_hash", LargeBinary, index=True),
+    Column("reason", Json, nullable=False),
+    Column("at", Moment, nullable=False, index=True),
 )
 
 # Items to be matched against the topics. A table of its own: a mark on the wide row would rewrite that row.

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from aggregator.config.addresses import check_expansion, default_id, exempt, shown, web_address
+from aggregator.config.build_topics import read_query
 from aggregator.config.values import show_duration
 from aggregator.domain.source import Credentials, Source, SourceKind
 
@@ -51,6 +52,8 @@ def source(shape: SourceShape, piece: Piece, around: Surroundings, report: Repor
     _check_headers(shape, piece, auth, report)
     _check_every(shape, piece, url, around.fetch, report)
     found = source_id(piece, shape.id)
+    only = read_query(shape.only, piece, report, "only") if shape.only.strip() else None
+    drop = read_query(shape.drop, piece, report, "drop") if shape.drop.strip() else None
     if not found:
         report.add(piece.place("url"), piece.path("id"), "no id can be made of this address; write one: id: my-source")
     if len(report.found) > before:
@@ -73,6 +76,10 @@ def source(shape: SourceShape, piece: Piece, around: Surroundings, report: Repor
         headers=tuple(shape.headers.items()),
         auth=auth,
     )
+        only=only,
+        drop=drop,
+        only_text=shape.only.strip(),
+        drop_text=shape.drop.strip(),
 
 
 def source_id(piece: Piece, given: str | None = None) -> str:
@@ -116,8 +123,10 @@ def check_ids(named: Sequence[tuple[str, Place, str]], report: Report, *, kind: 
             report.add(place, key, f"{message}; write another `id`")
 
 
-def check_former_ids(sources: Sequence[tuple[Source, Piece]], ids: frozenset[str], report: Report) -> None:
-    """`was` names an id that is nobody's now, and only one source had."""
+def check_former_ids(
+    named: Sequence[tuple[Source | Topic, Piece]], ids: frozenset[str], report: Report, *, kind: str
+) -> None:
+    """`was` names an id that is nobody's now, and only one source or topic had."""
     claimed: dict[str, str] = {}
     for each, piece in sources:
         if each.was is None:

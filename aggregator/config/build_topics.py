@@ -37,7 +37,7 @@ def topic(
             piece.place("max_age"), piece.path("max_age"), "must be longer than 0; without the key there is no limit"
         )
     source_ids = None if shape.sources is None else known.resolve(shape.sources, piece, report)
-    query = _query(shape.query, piece, report)
+    query = read_query(shape.query, piece, report)
     if len(report.found) > before:
         return None
     return Topic(
@@ -97,14 +97,15 @@ class Known:
         return f"there is no source with the id {clip(entry)}{suggestion(entry, self.ids)}"
 
 
-def _query(text: str, piece: Piece, report: Report) -> Query:
+def read_query(text: str, piece: Piece, report: Report, key: str = "query") -> Query:
+    """The query under a key; its mistake is reported at its own character."""
     try:
         return parse_query(text)
     except QueryError as error:
-        place, exact = piece.place("query"), None
-        scalar = piece.scalar("query")
+        place, exact = piece.place(key), None
+        scalar = piece.scalar(key)
         if scalar is not None:
             exact = character_places(report.text, scalar, text, error.column - 1)
         where = "" if exact else f"column {error.column} of the query: "
-        report.add(exact or place, piece.path("query"), f"{where}{error.message}")
+        report.add(exact or place, piece.path(key), f"{where}{error.message}")
         return Everything()

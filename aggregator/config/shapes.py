@@ -213,6 +213,8 @@ class SourceShape(Shape):
         default=SourceKind.FEED,
         description="feed (RSS, Atom, RDF or JSON Feed, detected) or file (a feed in a local file).",
     )
+    only: str = Field(default="", description="A query: only entries that match are stored; empty: all.")
+    drop: str = Field(default="", description="A query: entries that match are not stored; empty: none.")
     headers: dict[HeaderName, HeaderValue] = Field(
         default_factory=dict, description="Further request headers; values may hold ${NAME}."
     )
@@ -223,6 +225,7 @@ class TopicShape(Shape):
     """A feed to publish."""
 
     id: Id = Field(description="Its lasting name: part of the addresses that readers subscribe to.")
+    was: Id | None = Field(default=None, description="A former id: the old addresses lead to the new ones.")
     title: Line | None = Field(default=None, description="Its name for people; default: the id.")
     description: str = Field(default="", description="A sentence on what it is about.")
     icon: WebAddress | None = Field(default=None, description="An image's address.")
@@ -291,10 +294,8 @@ EXPANDABLE: dict[type[Shape], frozenset[str]] = {
 
 LATER_KEYS: dict[type[Shape], frozenset[str]] = {
     FileShape: frozenset({"include"}),
-    SourceShape: frozenset(
-        {"full_text", "only", "drop", "verify_tls", "proxy", "client_certificate", "cookies", "user_agent", "page"}
-    ),
-    TopicShape: frozenset({"was", "digest"}),
+    SourceShape: frozenset({"full_text", "verify_tls", "proxy", "client_certificate", "cookies", "user_agent", "page"}),
+    TopicShape: frozenset({"digest"}),
 }
 """Keys of the settled interface that this version cannot honour yet: refused, never ignored."""
 

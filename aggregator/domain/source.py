@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aggregator.domain.outcome import Failure
+    from aggregator.domain.query import Query
     from aggregator.domain.response import Validators
 
 
@@ -62,6 +63,10 @@ class Source:
     path: Path | None = None  # of a file source, absolute
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     auth: Credentials | None = field(default=None, repr=False)
+    only: Query | None = None  # only entries that match are stored
+    drop: Query | None = None  # entries that match are not
+    only_text: str = ""
+    drop_text: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

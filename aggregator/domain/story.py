@@ -67,6 +67,7 @@ class NewItem:
     public_id: str
     story: StoryIntent
     reason: Reason
+    quiet: bool = False  # stored and found by a search, in no topic: it is no news
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

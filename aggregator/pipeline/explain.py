@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from aggregator.steps.select import Matcher
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aggregator.domain.drop import Drop
     from aggregator.domain.item import StoredItem
     from aggregator.domain.settings import Configuration
     from aggregator.domain.topic import Copy, Verdict
@@ -28,9 +31,20 @@ def explain(store: Store, configuration: Configuration, text: str) -> list[Expla
     matcher = Matcher(configuration.topics, {source.id: source for source in configuration.sources})
     found: list[Explanation] = []
     with store.read() as rooms:
+        floods = {(drop.source_id, drop.key): drop for drop in rooms.drops.find(text) if drop.reason.rule == "flood"}
         for stored in rooms.items.find(text):
             copies = tuple(rooms.stories.copies(stored.story))
             own = next((copy for copy in copies if copy.stored.id == stored.id), None)
             verdicts = tuple(matcher.judge(topic.id, own) for topic in configuration.topics) if own else ()
+            quiet = floods.get((stored.item.source_id, stored.item.keys.primary))
+            if quiet is not None:
+                verdicts = tuple(replace(verdict, matched=False, reason=quiet.reason) for verdict in verdicts)
             found.append(Explanation(stored=stored, copies=copies, verdicts=verdicts))
     return found
+
+
+def dropped(store: Store, text: str, found: Sequence[Explanation]) -> list[Drop]:
+    """Every entry with that link or guid that was not stored, newest first."""
+    stored = {(one.stored.item.source_id, one.stored.item.keys.primary) for one in found}
+    with store.read() as rooms:
+        return [drop for drop in rooms.drops.find(text) if (drop.source_id, drop.key) not in stored]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from aggregator.domain.sketch import Neighbours
+from aggregator.domain.story import NewItem
+from aggregator.pipeline.admit import dropped
 from aggregator.steps.dedupe import decide, keys_of, worth_comparing
+from aggregator.steps.select import flood
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -13,6 +17,7 @@ if TYPE_CHECKING:
 
     from aggregator.domain.item import Item, KnownItem
     from aggregator.domain.settings import Configuration
+    from aggregator.domain.source import Visits
     from aggregator.domain.story import ItemIntent, StoryCandidate
     from aggregator.ports import Rooms, StoryStore
 
@@ -25,6 +30,7 @@ def place(
     unchanged: Sequence[bytes],
     configuration: Configuration,
     now: datetime,
+    visits: Visits | None = None,
 ) -> list[ItemIntent]:
     """Decide about new and changed items of one source, oldest first, and carry it out in this transaction."""
     since = now - configuration.stories.window
@@ -39,8 +45,30 @@ def place(
         site_url=configuration.site.url,
         near=_near(rooms.stories, items, known, candidates, since),
     )
+    intents = _hushed(rooms, source_id, intents, visits, now)
     rooms.items.apply(source_id, intents, now)
     return intents
+
+
+def _hushed(
+    rooms: Rooms, source_id: str, intents: list[ItemIntent], visits: Visits | None, now: datetime
+) -> list[ItemIntent]:
+    """The same, a flood of old entries made quiet. What an edited `only` or `drop` lets in now is no flood."""
+    new = [place for place, intent in enumerate(intents) if isinstance(intent, NewItem)]
+    if visits is None or visits.last_success is None or not new:
+        return intents
+    items = [intents[place].item for place in new]
+    no_news = flood(items, last_success=visits.last_success, entries_per_day=visits.entries_per_day, now=now)
+    if not no_news:
+        return intents
+    let_in = rooms.drops.known(source_id, [items[place].keys.primary for place in no_news])
+    hushed = {place: why for place, why in no_news.items() if items[place].keys.primary not in let_in}
+    rooms.drops.put([dropped(items[place], why, now) for place, why in hushed.items()])
+    quiet = {new[place] for place in hushed}
+    return [
+        replace(intent, quiet=True) if place in quiet and isinstance(intent, NewItem) else intent
+        for place, intent in enumerate(intents)
+    ]
 
 
 def _near(

@@ -25,6 +25,7 @@ def prune(store: Store, configuration: Configuration, now: datetime) -> int:
     keep = configuration.storage.keep_for
     with store.write() as rooms:
         rooms.stories.forget(now - configuration.stories.window)
+        rooms.drops.prune(now - keep)
         gone = rooms.items.prune(now - keep, forget_before=now - max(REMEMBERED, 2 * keep))
         rooms.archives.prune()
     log.info("pruned", items=gone, older_than=now - keep)

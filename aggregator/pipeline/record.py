@@ -10,6 +10,7 @@ import structlog
 from aggregator.domain.outcome import Failure, Fetched
 from aggregator.domain.story import NewItem, UpdateItem
 from aggregator.errors import Code, StorageError
+from aggregator.pipeline.admit import admit
 from aggregator.pipeline.place import place
 from aggregator.steps.due import after, offline
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from aggregator.domain.drop import Drop
     from aggregator.domain.outcome import Outcome
     from aggregator.domain.settings import Configuration
     from aggregator.domain.source import DueSource, Visits
@@ -35,6 +37,8 @@ class VisitReport:
     changed: int = 0
     unchanged: bool = False  # a 304, or the same body
     left_out: int = 0
+    dropped: int = 0  # by the source's `only` or `drop`
+    quiet: int = 0  # new, and not announced: a flood
     failure: Failure | None = None
     next_visit: datetime | None = None
     reason: str = ""
@@ -93,13 +97,23 @@ def _store(rooms: Rooms, due: DueSource, outcome: Outcome, configuration: Config
 
 def _one(rooms: Rooms, due: DueSource, outcome: Outcome, configuration: Configuration, now: datetime) -> VisitReport:
     source_id = due.source.id
-    new = changed = left_out = 0
+    new = changed = left_out = quiet = 0
+    drops: list[Drop] = []
     info = None
     if isinstance(outcome, Fetched):
         reading = outcome.reading
+        items, drops = admit(due.source, reading.items, now)
+        rooms.drops.put(drops)
         intents = place(
-            rooms, source_id, reading.items, unchanged=reading.unchanged, configuration=configuration, now=now
+            rooms,
+            source_id,
+            items,
+            unchanged=reading.unchanged,
+            configuration=configuration,
+            now=now,
+            visits=due.visits,
         )
+        quiet = sum(isinstance(intent, NewItem) and intent.quiet for intent in intents)
         rooms.items.touch(source_id, reading.unchanged, now)
         new = sum(isinstance(intent, NewItem) for intent in intents)
         changed = sum(isinstance(intent, UpdateItem) and intent.text_changed for intent in intents)
@@ -114,6 +128,8 @@ def _one(rooms: Rooms, due: DueSource, outcome: Outcome, configuration: Configur
         changed=changed,
         unchanged=not isinstance(outcome, Fetched | Failure),
         left_out=left_out,
+        dropped=len(drops),
+        quiet=quiet,
         failure=outcome if isinstance(outcome, Failure) else None,
         next_visit=visits.next_visit,
         reason=visits.next_visit_reason,
@@ -135,4 +151,7 @@ def _tell(report: VisitReport) -> None:
     elif report.unchanged:
         log.debug("source_unchanged", **fields)
     else:
-        log.info("source_read", new=report.new, changed=report.changed, left_out=report.left_out, **fields)
+        counts = {"new": report.new, "changed": report.changed, "left_out": report.left_out, "dropped": report.dropped}
+        log.info("source_read", **counts, **fields)
+        if report.quiet:
+            log.warning("flood_entered_quietly", source=report.source_id, items=report.quiet)

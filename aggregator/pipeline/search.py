@@ -69,7 +69,7 @@ def hits(
     matcher = Matcher([topic], sources, now)
     admitted = frozenset(sources) if topic.source_ids is None else topic.source_ids & frozenset(sources)
     with store.read() as rooms:
-        for page in rooms.search.candidates(needed(topic.query), since=since, source_ids=admitted):
+        for page in rooms.search.candidates(needed(topic.query), since=since, source_ids=admitted, quiet=True):
             yield from _taken(matcher, page)
 
 

@@ -18,11 +18,14 @@ from aggregator.app.cli.common import (
     rfc3339,
     start,
 )
-from aggregator.app.cli.explained import as_json, as_text
+from aggregator.app.cli.explained import as_json, as_text, drop_json, drop_text
 from aggregator.errors import ConfigError
 
 if TYPE_CHECKING:
+    from aggregator.domain.drop import Drop
     from aggregator.domain.source import SourceReport
+
+DROPS = 200  # that `status --dropped` tells
 
 
 def register(app: typer.Typer) -> None:
@@ -34,6 +37,9 @@ def register(app: typer.Typer) -> None:
 
 def status(
     as_json: JsonOption = False,
+    dropped: Annotated[
+        bool, typer.Option("--dropped", help="Also the newest entries that were not stored or not announced, and why.")
+    ] = False,
     config: ConfigOption = DEFAULT_CONFIG,
     verbose: VerboseOption = 0,
     quiet: QuietOption = False,
@@ -45,14 +51,19 @@ def status(
     with closing(look_into_store(configuration)) as store, store.read() as rooms:
         reports = rooms.sources.reports()
         counts = rooms.topics.counts()
+        drops = rooms.drops.recent(DROPS) if dropped else []
     if not as_json:
         _print_status(reports, {t.id: counts.get(t.id, (0, None))[0] for t in configuration.topics})
+        if dropped:
+            _print_drops(drops)
         return
     topics = []
     for topic in configuration.topics:
         stories, updated = counts.get(topic.id, (0, None))
         topics.append({"id": topic.id, "stories": stories, "updated": rfc3339(updated)})
     answer = {"sources": [_source(report) for report in reports], "topics": topics}
+    if dropped:
+        answer["dropped"] = [drop_json(drop) for drop in drops]
     typer.echo(json.dumps(answer, ensure_ascii=False, indent=1))
 
 
@@ -98,6 +109,13 @@ def _print_status(reports: list[SourceReport], topics: dict[str, int]) -> None:
     console.print(Text("topics: " + (", ".join(f"{name} {count}" for name, count in topics.items()) or "none")))
 
 
+def _print_drops(drops: list[Drop]) -> None:
+    typer.echo(f"dropped: {len(drops) or 'none'}")
+    for drop in drops:
+        typer.echo(f"  {_short(drop.at)}  {drop.source_id}  {drop.title}  {drop.link or drop.guid or ''}")
+        typer.echo(f"      {drop.reason.text}")
+
+
 def _short(moment: object) -> str:
     from datetime import datetime
 
@@ -113,15 +131,18 @@ def explain(
 ) -> None:
     """The whole life of one item: source, identity, story and why, and each topic's verdict."""
     configuration = start(config, verbose, quiet=quiet)
+    from aggregator.pipeline.explain import dropped
     from aggregator.pipeline.explain import explain as explain_item
     from aggregator.wiring import look_into_store
 
     with closing(look_into_store(configuration)) as store:
         found = explain_item(store, configuration, what)
+        drops = dropped(store, what, found)
     if json_wanted:
-        typer.echo(json.dumps([as_json(one) for one in found], ensure_ascii=False, indent=1))
-    elif found:
-        typer.echo("\n\n".join(as_text(one) for one in found))
+        told = [*map(as_json, found), *map(drop_json, drops)]
+        typer.echo(json.dumps(told, ensure_ascii=False, indent=1))
+    elif found or drops:
+        typer.echo("\n\n".join([*map(as_text, found), *map(drop_text, drops)]))
     else:
         typer.echo(f"nothing stored has the link, guid or id {what!r}")
 

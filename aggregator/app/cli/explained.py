@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from aggregator.app.cli.common import rfc3339
 
 if TYPE_CHECKING:
+    from aggregator.domain.drop import Drop
     from aggregator.pipeline.explain import Explanation
 
 
@@ -69,4 +70,31 @@ def as_json(one: Explanation) -> dict[str, object]:
             }
             for verdict in one.verdicts
         ],
+    }
+
+
+def drop_text(drop: Drop) -> str:
+    """A refused entry as a person would tell it."""
+    return "\n".join(
+        (
+            drop.title,
+            f"  source      {drop.source_id}",
+            f"  link        {drop.link or 'none'}",
+            f"  guid        {drop.guid or 'none'}",
+            f"  dropped     {rfc3339(drop.at)}",
+            f"              {drop.reason.text}",
+        )
+    )
+
+
+def drop_json(drop: Drop) -> dict[str, object]:
+    """The same for scripts."""
+    return {
+        "source": drop.source_id,
+        "title": drop.title,
+        "link": drop.link,
+        "guid": drop.guid,
+        "dropped": rfc3339(drop.at),
+        "rule": drop.reason.rule,
+        "reason": drop.reason.text,
     }

@@ -2,12 +2,14 @@
 
 from aggregator.steps.select.clauses import compile_query
 from aggregator.steps.select.errors import QueryError
+from aggregator.steps.select.flood import flood
 from aggregator.steps.select.matcher import MATCHER_VERSION, Matcher, digest
 from aggregator.steps.select.needed import needed
 from aggregator.steps.select.parse import parse_query
 from aggregator.steps.select.prepared import Prepared
 from aggregator.steps.select.printing import print_query
 from aggregator.steps.select.selection import select
+from aggregator.steps.select.verdicts import reason as decide_query
 
 __all__ = [
     "MATCHER_VERSION",
@@ -15,7 +17,9 @@ __all__ = [
     "Prepared",
     "QueryError",
     "compile_query",
+    "decide_query",
     "digest",
+    "flood",
     "needed",
     "parse_query",
     "print_query",

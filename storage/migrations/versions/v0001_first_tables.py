@@ -27,6 +27,7 @@ def upgrade() -> None:
     _unmatched()
     _item_words()
     _applied()
+    _drops()
     _archives()
     _item_versions()
 
@@ -185,6 +186,7 @@ def _items() -> None:
         sa.Column("truncated", sa.Boolean(), nullable=False),
         sa.Column("language", sa.Text()),
         sa.Column("guid", sa.Text()),
+        sa.Column("quiet", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("guids", Json, nullable=False),
         sa.Column("link", sa.Text()),
         sa.Column("title", sa.Text(), nullable=False),
@@ -259,6 +261,25 @@ def _unmatched() -> None:
 
 def _applied() -> None:
     op.create_table(
+def _drops() -> None:
+    op.create_table(
+        "drops",
+        sa.Column("source", Number, autoincrement=False, nullable=False),
+        sa.Column("key", sa.LargeBinary(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("link", sa.Text()),
+        sa.Column("guid", sa.Text()),
+        sa.Column("link_hash", sa.LargeBinary()),
+        sa.Column("guid_hash", sa.LargeBinary()),
+        sa.Column("reason", Json, nullable=False),
+        sa.Column("at", Moment, nullable=False),
+        sa.ForeignKeyConstraint(["source"], ["sources.pk"], name="fk_drops_source_sources"),
+        sa.PrimaryKeyConstraint("source", "key", name="pk_drops"),
+    )
+    for column in ("at", "guid_hash", "link_hash"):
+        op.create_index(f"ix_drops_{column}", "drops", [column])
+
+
         "applied",
         sa.Column("pk", Number, autoincrement=False, nullable=False),
         sa.Column("at", Moment, nullable=False),
