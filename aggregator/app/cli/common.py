@@ -24,6 +24,7 @@ NowOption = Annotated[
     str | None, typer.Option("--now", metavar="TIME", help="Run as if at that time (ISO 8601, with a zone).")
 ]
 DEFAULT_CONFIG = Path("feeds.yaml")
+FIRST_YEAR, LAST_YEAR = 1990, 2100  # as the dates of entries are believed
 
 
 def start(config: Path, verbose: int, *, quiet: bool) -> Configuration:
@@ -53,6 +54,8 @@ def clock(now: str | None) -> Clock:
         moment = datetime.fromisoformat(now)
     except ValueError:
         raise ConfigError(f"--now {now!r} is no time; write it like 2026-11-22T08:00:00Z") from None
+    if not FIRST_YEAR <= moment.year < LAST_YEAR:
+        raise ConfigError(f"--now {now!r}: write a year from {FIRST_YEAR} to {LAST_YEAR - 1}")
     return FixedClock((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,12 +23,14 @@ from aggregator.app.cli.common import (
 from aggregator.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
     from pathlib import Path
 
     from aggregator.domain.settings import Configuration
     from aggregator.pipeline.collect import Collector
     from aggregator.pipeline.record import VisitReport
+    from aggregator.ports import Store
 
 
 def register(app: typer.Typer) -> None:
@@ -63,7 +66,13 @@ def fetch(
         reader = stack.enter_context(closing(WorkerPool()))
         collector = open_collector(configuration, store, fetchers, reader, time)
         stack.callback(collector.stop)
+        # A timer's SIGTERM ends it as Ctrl-C does: the leases are given back.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        if every:
+            only = only and only - _gone(store)
         reports = _collect(collector, only, len(configuration.sources), quiet=quiet or as_json)
+        for line in _left(store, set(sources or []) - {report.source_id for report in reports}, time.now()):
+            typer.echo(line, err=True)
     if as_json:
         typer.echo(json.dumps([_as_json(report) for report in reports], ensure_ascii=False, indent=1))
     elif not quiet:
@@ -78,6 +87,31 @@ def _wanted(configuration: Configuration, names: list[str], *, every: bool) -> f
     if every:
         return frozenset(known)
     return frozenset(names) if names else None
+
+
+def _gone(store: Store) -> set[str]:
+    """Sources that said 410 twice: only by name are they asked again."""
+    from aggregator.domain.source import SourceStatus
+
+    with store.read() as rooms:
+        return {report.id for report in rooms.sources.reports() if report.status is SourceStatus.GONE}
+
+
+def _left(store: Store, names: set[str], now: datetime) -> Iterator[str]:
+    """Why named sources were not visited."""
+    from aggregator.domain.source import SourceStatus
+
+    with store.read() as rooms:
+        reports = [report for report in rooms.sources.reports() if report.id in names]
+    for report in reports:
+        held = report.visits.held_until
+        if report.status is SourceStatus.PAUSED:
+            why = "it is not enabled in feeds.yaml"
+        elif held is not None and held > now:
+            why = f"its server asked to wait until {rfc3339(held.replace(microsecond=0))}"
+        else:
+            why = "another process is visiting it"
+        yield f"{report.id}: not visited: {why}"
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> str:

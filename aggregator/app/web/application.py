@@ -14,6 +14,7 @@ from starlette.routing import Route
 from aggregator.app.web.answers import HTML, TEXT, answer, unstored
 from aggregator.app.web.conditional import Conditions, accepts_gzip, decide
 from aggregator.app.web.machines import METRICS, metrics, sources_opml
+from aggregator.app.web.moved import moved
 from aggregator.app.web.operator import is_operator
 from aggregator.app.web.pages import base_path, message_page, status_page
 from aggregator.app.web.representations import Documents, Served
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+GONE = 410
 MAX_AGE = 60  # seconds: readers that ask more often get what they have; news is late by no more
 # What a published path can look like. Everything else is not asked for: no dots that climb, no NUL, no backslash.
 _PATH = re.compile(r"(?:[A-Za-z0-9_-][A-Za-z0-9._-]*/)*[A-Za-z0-9_-][A-Za-z0-9._-]*")
@@ -41,6 +43,7 @@ _LONGEST = 512
 _SAID = {
     503: ("Nothing is published yet", "The sources are being read for the first time. Look again in a moment."),
     404: ("Nothing here", "There is no page at this address. It may have moved, or its topic may have ended."),
+    410: ("This has ended", "What was here is gone for good. The front page lists the topics there are."),
     405: ("Not possible", "This address can only be read."),
 }
 
@@ -103,6 +106,12 @@ class _Site:
                 return _send(request, served)
         if target := self._slash(request, path):
             return answer(request, b"", media_type=TEXT, status=308, headers={"Location": target})
+        if found := moved(self._store, self._configuration(), path):
+            status, to = found
+            if status == GONE:
+                raise HTTPException(GONE)
+            target = f"{base_path(self._configuration().site)}/{to}"
+            return answer(request, b"", media_type=TEXT, status=status, headers={"Location": target})
         if path in {"", "index.html"}:
             raise HTTPException(503, "Nothing is published yet", headers={"Retry-After": "5"})
         raise HTTPException(404)
@@ -124,7 +133,8 @@ class _Site:
             ready = rooms.documents.head("index.html") is not None
         if ready and not self._health().store_failed:
             return unstored(request, "ready\n")
-        return unstored(request, "nothing is published yet\n", status=503, headers={"Retry-After": "5"})
+        why = "nothing is published yet\n" if not ready else "the store failed; what was published is served\n"
+        return unstored(request, why, status=503, headers={"Retry-After": "5"})
 
     def metrics(self, request: Request) -> Response:
         """Figures for the operator's own machines."""

@@ -40,4 +40,5 @@ class Holds:
             self._refused[host] = refused
             if not refused:
                 del self._refused[host]
-        return max(refused.values()) if len(refused) >= ENOUGH else None
+        # The longest may be one address's own affair: the host is held while a second one is.
+        return sorted(refused.values())[-ENOUGH] if len(refused) >= ENOUGH else None
