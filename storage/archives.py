@@ -28,9 +28,8 @@ class Archives:
 
     def state(self, topic_id: str) -> ArchiveState:
         """How far the topic's archive is."""
-        query = select(archives, topics.c.match_digest.label("matched_now")).join(
-            topics, topics.c.pk == archives.c.topic
-        )
+        query = select(archives, topics.c.match_digest, topics.c.settings_digest)
+        query = query.join(topics, topics.c.pk == archives.c.topic)
         row = self._session.row(query.where(topics.c.id == topic_id))
         if row is None:
             return ArchiveState()
@@ -39,7 +38,7 @@ class Archives:
             stories=row.stories,
             frozen=row.frozen,
             pages=tuple(page[0] for page in self._session.rows(pages.order_by(documents.c.page))),
-            seen=row.seen if row.match_digest == row.matched_now else 0,
+            seen=row.seen if row.settings == row.match_digest + row.settings_digest else 0,
             digest=row.digest,
         )
 
@@ -94,7 +93,7 @@ class Archives:
         values = {
             "stories": last + len(fresh),
             "seen": newest.scalar_subquery(),
-            "match_digest": select(topics.c.match_digest).where(topics.c.pk == topic).scalar_subquery(),
+            "settings": self._settings(topic),
         }
         self._session.run(update(archives).where(archives.c.topic == topic).values(values))
 
@@ -146,6 +145,12 @@ class Archives:
             done = archive_stories.c.place <= last_dead * PAGE_SIZE
             self._session.run(delete(archive_stories).where(archive_stories.c.topic == row.topic, done))
         return gone
+
+    def _settings(self, topic: int) -> bytes:
+        """What decides which stories the topic shows: when it is another, all of its past is looked through again."""
+        query = select(topics.c.match_digest, topics.c.settings_digest).where(topics.c.pk == topic)
+        [row] = self._session.rows(query)
+        return bytes(row.match_digest + row.settings_digest)
 
     def _topic(self, topic_id: str) -> int:
         number: int = self._session.value(select(topics.c.pk).where(topics.c.id == topic_id))

@@ -254,6 +254,9 @@ topics = Table(
     Column("updated", Moment),
 )
 
+# Topics that were published once and are no more: their addresses are gone for good.
+retired_topics = Table("retired_topics", metadata, Column("id", Ordered, primary_key=True))
+
 # Which items a topic takes, and why. `order_at` is the item's, here so that a topic is read in its order.
 topic_items = Table(
     "topic_items",
@@ -280,7 +283,7 @@ documents = Table(
 )
 
 # How far a topic's archive is: the stories that got a place, the pages frozen, the items looked through for older
-# stories and the match digest under which they were, and what the page that still grows was made of.
+# stories and the topic's settings when they were, and what the page that still grows was made of.
 archives = Table(
     "archives",
     metadata,
@@ -288,7 +291,7 @@ archives = Table(
     Column("stories", Integer, nullable=False),
     Column("frozen", Integer, nullable=False),
     Column("seen", Number, nullable=False),
-    Column("match_digest", LargeBinary),
+    Column("settings", LargeBinary),
     Column("digest", LargeBinary),
 )
 

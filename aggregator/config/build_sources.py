@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from aggregator.config.problems import Piece, Report
     from aggregator.config.shapes import SourceShape
     from aggregator.domain.settings import FetchSettings
+    from aggregator.domain.topic import Topic
 
 SHORTEST = timedelta(seconds=1)
 
@@ -51,9 +52,9 @@ def source(shape: SourceShape, piece: Piece, around: Surroundings, report: Repor
         return None
     _check_headers(shape, piece, auth, report)
     _check_every(shape, piece, url, around.fetch, report)
-    found = source_id(piece, shape.id)
     only = read_query(shape.only, piece, report, "only") if shape.only.strip() else None
     drop = read_query(shape.drop, piece, report, "drop") if shape.drop.strip() else None
+    found = source_id(piece, shape.id)
     if not found:
         report.add(piece.place("url"), piece.path("id"), "no id can be made of this address; write one: id: my-source")
     if len(report.found) > before:
@@ -75,11 +76,11 @@ def source(shape: SourceShape, piece: Piece, around: Surroundings, report: Repor
         path=path,
         headers=tuple(shape.headers.items()),
         auth=auth,
-    )
         only=only,
         drop=drop,
         only_text=shape.only.strip(),
         drop_text=shape.drop.strip(),
+    )
 
 
 def source_id(piece: Piece, given: str | None = None) -> str:
@@ -128,14 +129,14 @@ def check_former_ids(
 ) -> None:
     """`was` names an id that is nobody's now, and only one source or topic had."""
     claimed: dict[str, str] = {}
-    for each, piece in sources:
+    for each, piece in named:
         if each.was is None:
             continue
         place, key = piece.place("was"), piece.path("was")
         if each.was == each.id:
             report.add(place, key, "is the id it has now; `was` is for the former one")
         elif each.was in ids:
-            report.add(place, key, f"the id {each.was!r} belongs to another source now; its history stays there")
+            report.add(place, key, f"the id {each.was!r} belongs to another {kind} now; its history stays there")
         elif claimed.setdefault(each.was, piece.key) != piece.key:
             report.add(place, key, f"the former id {each.was!r} is claimed by {claimed[each.was]} too; keep one")
 

@@ -42,6 +42,7 @@ def topic(
         return None
     return Topic(
         id=shape.id,
+        was=shape.was,
         title=shape.title or shape.id,
         description=shape.description.strip(),
         icon=shape.icon,

@@ -206,7 +206,7 @@ class _Reader:
         build_sources.check_ids(named, self.report, kind="source")
         sources = [(source, piece) for source, piece in built if source]
         ids = frozenset(found for found, _, _ in named)
-        build_sources.check_former_ids(sources, ids, self.report)
+        build_sources.check_former_ids(sources, ids, self.report, kind="source")
         return tuple(source for source, _ in sources)
 
     def _topics(self, publish: PublishShape, stories: StoriesShape) -> tuple[Topic, ...]:
@@ -217,11 +217,14 @@ class _Reader:
         formats, same_story = tuple(dict.fromkeys(publish.formats)), stories.same_story
         shaped = [(self._shaped(piece, TopicShape), piece) for piece in pieces]
         built = [
-            build_topics.topic(shape, piece, known, formats=formats, same_story=same_story, report=self.report)
+            (build_topics.topic(shape, piece, known, formats=formats, same_story=same_story, report=self.report), piece)
             for shape, piece in shaped
             if shape
         ]
-        return tuple(topic for topic in built if topic)
+        topics = [(topic, piece) for topic, piece in built if topic]
+        ids = frozenset(found for found, _, _ in named if found)
+        build_sources.check_former_ids(topics, ids, self.report, kind="topic")
+        return tuple(topic for topic, _ in topics)
 
 
 def _what_is_right(shape: type[S], data: dict[str, object], wrong: set[str]) -> S | None:

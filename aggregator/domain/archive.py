@@ -26,7 +26,7 @@ class ArchiveState:
 
     `stories` counts those ever given a place: place n (from 1) is on page (n - 1) // PAGE_SIZE + 1. Pages up to
     `frozen` never change; `pages` are those there are. Items up to number `seen` were looked through for stories
-    that come in behind those shown; it is 0 again when the topic's matching changed. `digest` is over the last page
+    that come in behind those shown; it is 0 again when the topic's settings changed. `digest` is over the last page
     while it still grows.
     """
 

@@ -39,6 +39,7 @@ class Topic:
 
     id: str
     title: str
+    was: str | None = None  # a former id: subscribers under the old address read on
     description: str = ""
     icon: str | None = None
     query: Query = Everything()

@@ -13,10 +13,12 @@ A new subscriber who follows `prev-archive` from the topic's Atom feed reads bac
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from aggregator.domain.archive import PAGE_SIZE, PastStory
 from aggregator.domain.settings import Format
+from aggregator.domain.topic import Order
 from aggregator.steps.render import render_archive
 from aggregator.steps.select import select
 
@@ -88,7 +90,8 @@ def _stories(rooms: Rooms, topic: Topic, items: Sequence[int], now: datetime) ->
     groups = rooms.archives.groups(topic, items)
     groups.sort(key=lambda group: group.copies[0].stored.public_id)
     groups.sort(key=lambda group: group.copies[0].stored.order_at, reverse=True)
-    return select(replace(topic, limit=len(groups), max_age=None), groups, now)[0]
+    every = replace(topic, limit=len(groups), max_age=None, order=Order.NEWEST, per_source=0, settle=timedelta(0))
+    return select(every, groups, now)[0]
 
 
 def _page(rooms: Rooms, topic: Topic, site: Site, now: datetime, *, page: int) -> list[Document]:

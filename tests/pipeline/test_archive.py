@@ -71,7 +71,7 @@ def read_back(desk, topic="all"):
     while path:
         body = documents[path]
         pages.append([entry.title for entry in feedparser.parse(io.BytesIO(body)).entries])
-        path = links(body).get("prev-archive", "").removeprefix(BASE)
+        path = links(body).get("prev-archive", "").removeprefix(BASE).replace("topics/all/", f"topics/{topic}/")
     return pages
 
 
@@ -223,3 +223,28 @@ def test_a_topic_without_atom_has_no_archive(desk):
     desk.reconfigure(topics=(replace(TOPIC, formats=(Format.RSS,)),))
     arrive(desk, 0, 30)
     assert stored(desk) == {}
+
+
+def test_a_renamed_topic_keeps_its_past_and_its_id(desk):
+    """Under its new address; only the addresses in it change, and not those in frozen pages."""
+    arrive(desk, 0, 57)
+    before = stored(desk)
+    desk.reconfigure(topics=(replace(TOPIC, id="new", was="all"),))
+    put_out(desk)
+    after = stored(desk)
+    assert list(after) == ["topics/new.atom", *(f"topics/new/archive/{n}.atom" for n in (1, 2, 3))]
+    assert numbers(read_back(desk, "new")) == list(range(57))
+    assert after["topics/new/archive/1.atom"] == before["topics/all/archive/1.atom"]
+    assert b"<id>tag:desk.example,2026:topic:all</id>" in after["topics/new.atom"]
+    assert b"topics/new.atom" in after["topics/new.atom"] and b"topics/all" not in after["topics/new.atom"]
+    with desk.store.read() as rooms:
+        assert rooms.topics.retired("all") and not rooms.topics.retired("new")
+
+
+def test_the_order_and_shares_of_a_topic_do_not_thin_its_past(desk):
+    """Every story that left is there, whatever the topic shows of one source at a time."""
+    desk.reconfigure(topics=(replace(TOPIC, per_source=2),))
+    arrive(desk, 0, 12)
+    desk.reconfigure(topics=(TOPIC,))
+    arrive(desk, 12, 30)
+    assert numbers(read_back(desk)) == list(range(42))

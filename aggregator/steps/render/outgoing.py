@@ -113,7 +113,7 @@ def head(selection: Selection, site: Site) -> Head:
     title = caption(topic.title) or topic.id
     return Head(
         id=topic.id,
-        feed_id=f"tag:{_authority(site.url)},2026:topic:{topic.id}",
+        feed_id=f"tag:{_authority(site.url)},2026:topic:{topic.was or topic.id}",
         title=title,
         description=caption(topic.description),
         page=links.get(Format.HTML, f"{site.url}/"),

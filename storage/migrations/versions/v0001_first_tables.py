@@ -30,6 +30,7 @@ def upgrade() -> None:
     _drops()
     _archives()
     _item_versions()
+    _retired_topics()
 
 
 def _sources() -> None:
@@ -184,9 +185,9 @@ def _items() -> None:
         sa.Column("words", sa.Integer(), nullable=False),
         sa.Column("untitled", sa.Boolean(), nullable=False),
         sa.Column("truncated", sa.Boolean(), nullable=False),
+        sa.Column("quiet", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("language", sa.Text()),
         sa.Column("guid", sa.Text()),
-        sa.Column("quiet", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("guids", Json, nullable=False),
         sa.Column("link", sa.Text()),
         sa.Column("title", sa.Text(), nullable=False),
@@ -259,8 +260,6 @@ def _unmatched() -> None:
     )
 
 
-def _applied() -> None:
-    op.create_table(
 def _drops() -> None:
     op.create_table(
         "drops",
@@ -280,6 +279,8 @@ def _drops() -> None:
         op.create_index(f"ix_drops_{column}", "drops", [column])
 
 
+def _applied() -> None:
+    op.create_table(
         "applied",
         sa.Column("pk", Number, autoincrement=False, nullable=False),
         sa.Column("at", Moment, nullable=False),
@@ -321,7 +322,7 @@ def _archives() -> None:
         sa.Column("stories", sa.Integer(), nullable=False),
         sa.Column("frozen", sa.Integer(), nullable=False),
         sa.Column("seen", Number, nullable=False),
-        sa.Column("match_digest", sa.LargeBinary()),
+        sa.Column("settings", sa.LargeBinary()),
         sa.Column("digest", sa.LargeBinary()),
         sa.ForeignKeyConstraint(["topic"], ["topics.pk"], name="fk_archives_topic_topics", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("topic", name="pk_archives"),
@@ -359,6 +360,14 @@ def _item_versions() -> None:
         sa.ForeignKeyConstraint(["item"], ["items.pk"], name="fk_item_versions_item_items", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("item", "until", name="pk_item_versions"),
         sqlite_with_rowid=False,
+    )
+
+
+def _retired_topics() -> None:
+    op.create_table(
+        "retired_topics",
+        sa.Column("id", Ordered, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_retired_topics"),
     )
 
 

@@ -1,0 +1,52 @@
+"""Topics that got another id, and those that are no more: what their old addresses answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, select, update
+
+from storage.session import chunks
+from storage.tables import documents, retired_topics, topics
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aggregator.domain.topic import Topic
+    from storage.session import Session
+
+
+def rename(session: Session, configured: Sequence[Topic]) -> None:
+    """Give topics that were renamed their new id: what is stored of them stays, archives too."""
+    wishes = {topic.was: topic.id for topic in configured if topic.was is not None}
+    if not wishes:
+        return
+    names = [name for pair in wishes.items() for name in pair]
+    rows = session.rows(select(topics.c.pk, topics.c.id).where(topics.c.id.in_(names)))
+    known = {row.id: row.pk for row in rows}
+    for old, new in wishes.items():
+        if old not in known or new in known:
+            continue
+        number = known[old]
+        session.run(update(topics).where(topics.c.pk == number).values(id=new, changes=topics.c.changes + 1))
+        mine = (documents.c.topic == number, documents.c.page.is_not(None))
+        for row in session.rows(select(documents.c.path).where(*mine)):
+            path = f"topics/{new}{row.path.removeprefix(f'topics/{old}')}"
+            session.run(update(documents).where(documents.c.path == row.path).values(path=path))
+        retire(session, [old])
+
+
+def retire(session: Session, names: Sequence[str]) -> None:
+    """Remember that topics had these ids."""
+    session.insert_missing(retired_topics, [{"id": name} for name in names])
+
+
+def revive(session: Session, names: Sequence[str]) -> None:
+    """Topics have these ids now."""
+    for part in chunks(names):
+        session.run(delete(retired_topics).where(retired_topics.c.id.in_(part)))
+
+
+def is_retired(session: Session, name: str) -> bool:
+    """Whether a topic had that id, and none has it now."""
+    return session.value(select(retired_topics.c.id).where(retired_topics.c.id == name)) is not None

@@ -1,0 +1,61 @@
+"""Addresses at which nothing stands any more: renamed and retired topics, pages of archives."""
+
+from dataclasses import replace
+
+import pytest
+from web_desk import NOON, TOPIC, document
+
+from aggregator.domain.archive import PAGE_SIZE, PastStory
+
+
+@pytest.fixture
+def aged(new_desk):
+    """Topic `world` was `earth`, `moon` has ended, and `world` had 250 stories of which the first page is gone."""
+    topics = [replace(TOPIC, was="earth")]
+    new_desk.configuration = replace(new_desk.configuration, topics=tuple(topics))
+    with new_desk.store.write() as rooms:
+        rooms.topics.sync([*topics, replace(TOPIC, id="moon")], {"world": b"d" * 16, "moon": b"m" * 16})
+        rooms.topics.sync(topics, {"world": b"d" * 16})
+        past = [PastStory(id=str(n), item=n, order_at=NOON) for n in range(2 * PAGE_SIZE)]
+        rooms.archives.append("world", past)
+        rooms.archives.put("world", 1, None, NOON, digest=None)
+        rooms.archives.put("world", 2, document("topics/world/archive/2.atom", b"<feed/>"), NOON, digest=None)
+    return new_desk
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "location"),
+    [
+        ("/topics/earth", 301, "/topics/world"),
+        ("/topics/earth.atom", 301, "/topics/world.atom"),
+        ("/topics/earth/archive/2.atom", 301, "/topics/world/archive/2.atom"),
+        ("/topics/moon", 410, None),
+        ("/topics/moon.rss", 410, None),
+        ("/topics/moon/archive/1.atom", 410, None),
+        ("/topics/world/archive/1.atom", 410, None),
+        ("/topics/world/archive/2.atom", 200, None),
+        ("/topics/world/archive/3.atom", 307, "/topics/world.atom"),
+        ("/topics/world/archive/4.atom", 404, None),
+        ("/topics/world/archive/0.atom", 404, None),
+        ("/topics/world/archive/99999999999.atom", 404, None),
+        ("/topics/mars.atom", 404, None),
+        ("/topics/mars/archive/1.atom", 404, None),
+    ],
+)
+def test_where_it_leads(aged, path, status, location):
+    """301 for renamed, 410 for ended and pruned, the feed itself for the page that is to be written next."""
+    answer = aged.get(path)
+    assert (answer.status_code, answer.headers.get("location")) == (status, location)
+
+
+def test_the_way_leads_under_the_sites_path(aged):
+    """And never where the Host header says."""
+    aged.reconfigure(url="https://example.org/desk")
+    answer = aged.get("/desk/topics/earth.atom", Host="evil.example")
+    assert (answer.status_code, answer.headers["location"]) == (301, "/desk/topics/world.atom")
+
+
+def test_a_topic_that_returns_is_there_again(aged):
+    with aged.store.write() as rooms:
+        rooms.topics.sync([replace(TOPIC, id="moon")], {"moon": b"m" * 16})
+    assert aged.get("/topics/moon.atom").status_code == 404
