@@ -15,6 +15,7 @@ from sqlalchemy import and_, exists, func, literal, or_, select, true
 from aggregator.domain.archive import PastStory
 from aggregator.domain.settings import SameStory
 from aggregator.domain.topic import Group, Order
+from storage.published import published
 from storage.reading import STORED, Copies
 from storage.session import chunks
 from storage.tables import identities, items, sources, stories, topic_items, topics
@@ -182,4 +183,14 @@ def _whole(session: Session, view: _View, firsts: Sequence[Row[Any]], copies: Co
     rows = [row for row in rows if view.group(row) in members]
     for row, copy in zip(rows, copies.of(rows), strict=True):
         members[view.group(row)].append(copy)
-    yield from (Group(copies=tuple(group), carriers=carriers[name]) for name, group in members.items())
+    names = {key: _name(view, group) for key, group in members.items() if group}
+    known = published(session, view.topic, names.values())
+    for key, group in members.items():
+        before = known.get(names[key]) if group else None
+        yield Group(copies=tuple(group), carriers=carriers[key], published=before)
+
+
+def _name(view: _View, group: Sequence[Copy]) -> str:
+    """A story's id in the topic: without merging across sources that of its first item."""
+    first = group[0].stored
+    return first.story if view.same is SameStory.ACROSS_SOURCES else first.public_id

@@ -308,6 +308,19 @@ archive_stories = Table(
     sqlite_with_rowid=False,
 )
 
+# The copy that stands for a story in a topic since it was published there, the `updated` that was told, and when the
+# copy's words had moved by then.
+published_copies = Table(
+    "published_copies",
+    metadata,
+    Column("topic", ForeignKey("topics.pk", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("story", Ordered, primary_key=True),
+    Column("item", ForeignKey("items.pk", ondelete="CASCADE"), nullable=False, index=True),
+    Column("updated", Moment, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 # What a topic shows, to know what leaves it.
 shown_stories = Table(
     "shown_stories",

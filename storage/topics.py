@@ -10,6 +10,7 @@ from sqlalchemy import delete, false, or_, select, update
 
 from aggregator.domain.topic import Verdict
 from storage.groups import groups
+from storage.published import remember
 from storage.reading import STORED, Copies, stored_pages
 from storage.renamed import is_retired, rename, retire, revive
 from storage.rows import pack, reason
@@ -115,6 +116,7 @@ class Topics:
             "updated": selection.updated,
         }
         self._session.run(update(topics).where(topics.c.id == name).values(values))
+        remember(self._session, selection)
 
     def digest(self, topic_id: str) -> bytes | None:
         """The digest of what was last published."""

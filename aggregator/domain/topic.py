@@ -69,15 +69,32 @@ class Copy:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Published:
+    """How a story was published last: its copy's number, the `updated` told, and when the copy's words had moved."""
+
+    item: int
+    updated: datetime
+    changed_at: datetime
+
+    @classmethod
+    def of(cls, entry: Selected) -> Published:
+        """What a selection's entry will have been."""
+        stored = entry.shown.stored
+        return cls(item=stored.id, updated=entry.updated, changed_at=stored.changed_at)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Group:
     """The copies of one story that a topic matched, oldest arrival first: never empty.
 
     `carriers` counts the topic's sources that carry the story, whether or not their copy matches; where it is 0
-    nobody counted, and the sources of `copies` do.
+    nobody counted, and the sources of `copies` do. `published` is the copy that stood for it when it was published
+    last, None before that.
     """
 
     copies: tuple[Copy, ...]
     carriers: int = 0
+    published: Published | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

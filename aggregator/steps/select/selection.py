@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from aggregator.domain.topic import Copy, Group, Topic
+    from aggregator.domain.topic import Copy, Group, Published, Topic
 
 CONSIDERED = 2000  # of the newest stories the most covered are chosen
 
@@ -54,7 +54,7 @@ def _eligible(
 ) -> Iterator[tuple[int, Selected]]:
     """The stories that may be shown, each with how many sources carry it; when those that wait may be is noted."""
     for group in groups:
-        entry = _selected(topic, group.copies, now)
+        entry = _selected(topic, group, now)
         if topic.max_age is not None and now - entry.order_at >= topic.max_age:
             return  # all that follow are older
         carriers = group.carriers or 1 + len(entry.others)
@@ -76,17 +76,35 @@ def _spread(topic: Topic, entries: Iterable[Selected]) -> Iterator[Selected]:
             yield entry
 
 
-def _selected(topic: Topic, copies: Sequence[Copy], now: datetime) -> Selected:
-    first, shown = copies[0].stored, _best(copies, copies)
+def _selected(topic: Topic, group: Group, now: datetime) -> Selected:
+    copies = group.copies
+    first, shown = copies[0].stored, _shown(group)
     return Selected(
         id=shown.stored.story if topic.same_story is SameStory.ACROSS_SOURCES else first.public_id,
         shown=shown,
         # The earlier of published and seen: a date in the future sorts as the moment it was first seen.
         order_at=min(first.order_at, first.first_seen, now),
         first_seen=first.first_seen,
-        updated=shown.stored.changed_at,
+        updated=_updated(shown, group.published),
         others=_others(copies, shown),
     )
+
+
+def _shown(group: Group) -> Copy:
+    """The best copy; once a story is published, only a strictly higher rank replaces the copy that was shown."""
+    best, before = _best(group.copies, group.copies), group.published
+    kept = next((copy for copy in group.copies if before is not None and copy.stored.id == before.item), None)
+    return best if kept is None or best.rank > kept.rank else kept
+
+
+def _updated(shown: Copy, before: Published | None) -> datetime:
+    """When the words last moved, as readers were told: another copy of the story is no news."""
+    changed = shown.stored.changed_at
+    if before is None:
+        return changed
+    if shown.stored.id != before.item or changed == before.changed_at:
+        return before.updated
+    return max(changed, before.updated)
 
 
 def _others(copies: Sequence[Copy], shown: Copy) -> tuple[Copy, ...]:

@@ -29,6 +29,7 @@ def upgrade() -> None:
     _applied()
     _drops()
     _archives()
+    _published_copies()
     _item_versions()
     _retired_topics()
 
@@ -313,6 +314,22 @@ def _item_words() -> None:
         "CREATE TRIGGER item_words_changed AFTER UPDATE ON item_words WHEN old.words <> new.words "
         f"BEGIN {gone} {added} END"
     )
+
+
+def _published_copies() -> None:
+    op.create_table(
+        "published_copies",
+        sa.Column("topic", Number, autoincrement=False, nullable=False),
+        sa.Column("story", Ordered, nullable=False),
+        sa.Column("item", Number, nullable=False),
+        sa.Column("updated", Moment, nullable=False),
+        sa.Column("changed_at", Moment, nullable=False),
+        sa.ForeignKeyConstraint(["item"], ["items.pk"], name="fk_published_copies_item_items", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["topic"], ["topics.pk"], name="fk_published_copies_topic_topics", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("topic", "story", name="pk_published_copies"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_published_copies_item", "published_copies", ["item"])
 
 
 def _archives() -> None:
