@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aggregator.config.load import Examined
+    from aggregator.config.opml import Outline
 
 BY_HAND = "the file is written in a form that cannot be added to safely; write the source into it by hand"
 
@@ -57,16 +58,61 @@ def add_source(
     """
     data = read_bytes(path)
     text = decode(data, str(path))
-    before = _sound(examine(text, path, os.environ))
+    before = sound(examine(text, path, os.environ))
     new = NewSource(id=id or _free_id(before, url), url=url, title=title, tags=tuple(dict.fromkeys(tags)))
     _refuse_duplicate(before, new, str(path))
-    edited = _edited(text, new, str(path))
+    edited = _edited(text, [new], str(path))
     _check_new(examine(edited, path, os.environ), len(_sources(before)))
     replace(path, data, edited.encode("utf-8"))
     return new.id
 
 
-def _sound(examined: Examined) -> Examined:
+def may_be_added(path: Path, *, url: str, id: str | None) -> None:  # noqa: A002  # the key's own name
+    """Refuse before anything is fetched what `add_source` would refuse after.
+
+    Raises:
+        ConfigError: the file is in error, or has this id or address already.
+    """
+    before = sound(examine(decode(read_bytes(path), str(path)), path, os.environ))
+    new = NewSource(id=id or _free_id(before, url), url=url, title=None, tags=())
+    _refuse_duplicate(before, new, str(path))
+    _check_new(examine(_edited(before.text, [new], str(path)), path, os.environ), len(_sources(before)))
+
+
+def add_sources(path: Path, outlines: Sequence[Outline]) -> tuple[list[str], list[tuple[str, str]]]:
+    """Write many sources behind the last one, in one edit.
+
+    Returns:
+        The ids given, and of each address that was passed over the reason.
+
+    Raises:
+        ConfigError: the file is in error, or cannot be added to safely.
+    """
+    data = read_bytes(path)
+    text = decode(data, str(path))
+    before = sound(examine(text, path, os.environ))
+    there = {_comparable(url): f"is there already, as source {name!r}" for name, url in _sources(before)}
+    taken = {name for name, _ in _sources(before)}
+    new: list[NewSource] = []
+    passed: list[tuple[str, str]] = []
+    for outline in outlines:
+        wanted = default_id(outline.url)
+        why = outline.problem or there.get(_comparable(outline.url)) or ("" if wanted else "no id can be made of it")
+        if why:
+            passed.append((outline.url, why))
+            continue
+        name = _free(wanted, taken)
+        taken.add(name)
+        there[_comparable(outline.url)] = f"is there already, as source {name!r}"
+        new.append(NewSource(id=name, url=outline.url, title=outline.title, tags=outline.tags))
+    if new:
+        edited = _edited(text, new, str(path))
+        _check_new(examine(edited, path, os.environ), len(_sources(before)))
+        replace(path, data, edited.encode("utf-8"))
+    return [one.id for one in new], passed
+
+
+def sound(examined: Examined) -> Examined:
     """A file with no mistake but missing secrets, which the daemon may have and this shell has not."""
     problems = [problem for problem in examined.problems if problem not in examined.missing]
     if problems:
@@ -84,7 +130,11 @@ def _free_id(examined: Examined, url: str) -> str:
     wanted = default_id(url)
     if not wanted:
         raise ConfigError("no id can be made of this address; give one with --id")
-    taken = {found for found, _ in _sources(examined)}
+    return _free(wanted, {found for found, _ in _sources(examined)})
+
+
+def _free(wanted: str, taken: set[str]) -> str:
+    """The id itself, or with the first number behind it that makes it free."""
     number, free = 1, wanted
     while free in taken:
         number += 1
@@ -101,45 +151,54 @@ def _refuse_duplicate(examined: Examined, new: NewSource, path: str) -> None:
 
 
 def _same_address(one: str, other: str) -> bool:
-    def comparable(url: str) -> str:
-        try:
-            parts = urlsplit(shown(url))
-            return parts._replace(scheme=parts.scheme.lower(), netloc=parts.netloc.lower(), fragment="").geturl()
-        except ValueError:
-            return url
-
-    return comparable(one) == comparable(other)
+    return _comparable(one) == _comparable(other)
 
 
-def _edited(text: str, new: NewSource, path: str) -> str:
-    """The text with the source in it, proven to differ in nothing else."""
+def _comparable(url: str) -> str:
+    try:
+        parts = urlsplit(shown(url))
+        return parts._replace(scheme=parts.scheme.lower(), netloc=parts.netloc.lower(), fragment="").geturl()
+    except ValueError:
+        return url
+
+
+def _edited(text: str, new: Sequence[NewSource], path: str) -> str:
+    """The text with the sources in it, proven to differ in nothing else."""
     mark = BOM if text.startswith(BOM) else ""
     body = text.removeprefix(BOM)
     root, _ = parse(body, path)
-    splice: Splice = source_splice(body, root, new.keys())
-    edited = body[: splice.start] + splice.text + body[splice.end :]
+    edited = _spliced(body, source_splice(body, root, new[0].keys()))
+    if len(new) > 1:  # behind the first of them, whatever stood there before, all others follow in one form
+        later, _ = parse(edited, path)
+        splices = [source_splice(edited, later, one.keys()) for one in new[1:]]
+        joined = "".join(splice.text for splice in splices)
+        edited = _spliced(edited, Splice(start=splices[0].start, end=splices[0].end, text=joined))
     try:
         after, problems = parse(edited, path)
     except ConfigError:
         raise ConfigError([Problem(path=path, message=BY_HAND)]) from None
-    expected = _bare(root)
+    expected = bare(root)
     expected = expected if isinstance(expected, dict) else {}
     listed = expected.get("sources")
-    keys = {
-        key: list(value) if isinstance(value, tuple) else value for key, value in new.keys().items()
-    }  # a method, not a dict
-    expected = expected | {"sources": [*(listed if isinstance(listed, list) else []), keys]}
-    if problems or _bare(after) != expected:
+    written = [
+        {key: list(value) if isinstance(value, tuple) else value for key, value in one.keys().items()} for one in new
+    ]
+    expected = expected | {"sources": [*(listed if isinstance(listed, list) else []), *written]}
+    if problems or bare(after) != expected:
         raise ConfigError([Problem(path=path, message=BY_HAND)])
     return mark + edited
 
 
-def _bare(node: Node | None) -> object:
+def _spliced(text: str, splice: Splice) -> str:
+    return text[: splice.start] + splice.text + text[splice.end :]
+
+
+def bare(node: Node | None) -> object:
     """A tree without places, for comparison."""
     if isinstance(node, Mapping):
-        return {key: _bare(value) for key, (_, value) in node.entries.items()}
+        return {key: bare(value) for key, (_, value) in node.entries.items()}
     if isinstance(node, Listing):
-        return [_bare(item) for item in node.items]
+        return [bare(item) for item in node.items]
     return node.value if isinstance(node, Scalar) else None
 
 

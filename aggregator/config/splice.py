@@ -14,10 +14,11 @@ from aggregator.config.nodes import Listing, Mapping, Scalar, typed
 if TYPE_CHECKING:
     from collections.abc import Mapping as Map
 
-    from aggregator.config.nodes import Node
+    from aggregator.config.nodes import Node, Place
 
 _PLAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_./?&=%+~@;!-]|:(?=[^\s]))*")
 _LINE_END = re.compile(r"\r\n|\n|\r")
+_BLANK_BEFORE = re.compile(r"(\r\n|\n|\r)[ \t]*(?:\r\n|\n|\r)\Z")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,6 +45,42 @@ def source_splice(text: str, root: Node | None, keys: Map[str, str | tuple[str, 
         return _after_the_last(text, node, keys)
     end = node.place.end if isinstance(node, Listing) or (isinstance(node, Scalar) and node.text) else place.end
     return _below_the_key(text, place.start, max(end, place.end), keys)
+
+
+def cut_splice(text: str, key: Place, listing: Listing, number: int) -> Splice:
+    """The splice that takes an entry out of a list, its own comments with it; `key` is where `sources` stands."""
+    if listing.flow:
+        return _cut_from_flow(listing, number)
+    item = listing.items[number]
+    begin = _line_start(text, _dash(text, item.place.start))
+    end = _past_own_comments(text, _end_of_line(text, _content_end(text, item.place.end)), listing.place.column - 1)
+    if len(listing.items) == 1:
+        colon = text.index(":", key.start) + 1
+        return Splice(start=colon, end=end, text=" []" + text[colon:begin].rstrip("\r\n "))
+    match = _LINE_END.match(text, end)
+    if match is None:  # the last line of the file has no end: the one before gives its own
+        return Splice(start=begin - len(_line_end(text, max(begin - 2, 0))), end=end, text="")
+    end = match.end()
+    blank = _LINE_END.match(text, end)
+    gap = _BLANK_BEFORE.search(text, 0, begin)
+    if gap is not None and end == len(text):
+        begin = gap.end(1)
+    elif gap is not None and blank is not None:
+        end = blank.end()  # of the blank lines before and behind it one is enough
+    return Splice(start=begin, end=end, text="")
+
+
+def _dash(text: str, start: int) -> int:
+    """Where the dash before an entry stands."""
+    return text.rindex("-", 0, start) if text[start : start + 1] != "-" else start
+
+
+def _cut_from_flow(listing: Listing, number: int) -> Splice:
+    items = listing.items
+    if number + 1 < len(items):
+        return Splice(start=items[number].place.start, end=items[number + 1].place.start, text="")
+    start = items[number - 1].place.end if number else items[number].place.start
+    return Splice(start=start, end=items[number].place.end, text="")
 
 
 def _spans_lines(text: str, node: Node) -> bool:

@@ -148,15 +148,20 @@ def explain(
 
 
 def export(
-    form: Annotated[str, typer.Option("--format", help="jsonl: items, one a line.")] = "jsonl",
+    form: Annotated[str, typer.Option("--format", help="jsonl: items, one a line; opml: the sources.")] = "jsonl",
     config: ConfigOption = DEFAULT_CONFIG,
     verbose: VerboseOption = 0,
     quiet: QuietOption = False,
 ) -> None:
     """All stored items, oldest arrival first."""
     configuration = start(config, verbose, quiet=quiet)
+    if form == "opml":
+        from aggregator.app.web.machines import sources_opml
+
+        typer.echo(sources_opml(configuration), nl=False)
+        return
     if form != "jsonl":
-        raise ConfigError(f"--format {form!r} is not available in this version; write --format jsonl")
+        raise ConfigError(f"--format {form!r} is not known; write --format jsonl or --format opml")
     from aggregator.pipeline.export import exported
     from aggregator.wiring import look_into_store
 

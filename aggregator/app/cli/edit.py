@@ -22,6 +22,8 @@ def register(app: typer.Typer) -> None:
     app.command()(init)
     app.command()(schema)
     app.command()(add)
+    app.command()(remove)
+    app.command("import")(take_in)
 
 
 def check(config: ConfigOption = DEFAULT_CONFIG, verbose: VerboseOption = 0, quiet: QuietOption = False) -> None:
@@ -81,7 +83,7 @@ def schema() -> None:
 
 
 def add(
-    url: Annotated[str, typer.Argument(metavar="URL", help="A feed's address.")],
+    url: Annotated[str, typer.Argument(metavar="URL", help="A feed's address, or that of a page that announces one.")],
     name: Annotated[str | None, typer.Option("--id", metavar="ID", help="The new source's id.")] = None,
     tags: Annotated[list[str] | None, typer.Option("--tag", metavar="TAG", help="A tag; may be repeated.")] = None,
     config: ConfigOption = DEFAULT_CONFIG,
@@ -89,9 +91,69 @@ def add(
     quiet: QuietOption = False,
 ) -> None:
     """Add a source to feeds.yaml; everything else in the file stays as it is, byte for byte."""
-    from aggregator.config.edit import add_source
+    from aggregator.config.edit import add_source, may_be_added
 
-    start(config, verbose, quiet=quiet)
-    added = add_source(config, url=url, id=name, tags=tags or [])
+    configuration = start(config, verbose, quiet=quiet)
+    may_be_added(config, url=url, id=name)
+    address, note = _feed_behind(configuration, url)
+    added = add_source(config, url=address, id=name, tags=tags or [])
     if not quiet:
-        typer.echo(f"added source {added!r} to {config}")
+        typer.echo(f"added source {added!r} to {config}{note}")
+
+
+def _feed_behind(configuration: Configuration, url: str) -> tuple[str, str]:
+    """The address to write, and what is to be said of it."""
+    from contextlib import ExitStack, closing
+
+    from aggregator.app.workers import WorkerPool
+    from aggregator.config.addresses import shown
+    from aggregator.domain.source import SourceKind
+    from aggregator.pipeline.discover import NoFeedError, discover
+    from aggregator.wiring import SystemClock, open_fetchers
+
+    clock = SystemClock()
+    with ExitStack() as stack:
+        fetchers = open_fetchers(configuration, clock)
+        for fetcher in fetchers.values():
+            stack.enter_context(closing(fetcher))
+        reader = stack.enter_context(closing(WorkerPool(1)))
+        try:
+            found = discover(url, fetchers[SourceKind.FEED], reader, clock.now(), shown)
+        except NoFeedError as error:
+            raise ConfigError(str(error)) from None
+    return found.url, f"; {found.note}" if found.note else ""
+
+
+def remove(
+    name: Annotated[str, typer.Argument(metavar="ID", help="The id of a source.")],
+    config: ConfigOption = DEFAULT_CONFIG,
+    verbose: VerboseOption = 0,
+    quiet: QuietOption = False,
+) -> None:
+    """Take a source out of feeds.yaml; everything else in the file stays as it is, byte for byte."""
+    from aggregator.config.remove import remove_source
+
+    start_log(verbose, quiet=quiet)
+    remove_source(config, name)
+    if not quiet:
+        typer.echo(f"removed source {name!r} from {config}; its items stay until storage.keep_for is over")
+
+
+def take_in(
+    file: Annotated[str, typer.Argument(metavar="FILE.opml", help="Subscriptions from another reader.")],
+    config: ConfigOption = DEFAULT_CONFIG,
+    verbose: VerboseOption = 0,
+    quiet: QuietOption = False,
+) -> None:
+    """Add every feed of an OPML file to feeds.yaml, its folders as tags; what is there already is passed over."""
+    from pathlib import Path
+
+    from aggregator.config.edit import add_sources
+    from aggregator.config.opml import read_opml
+
+    start_log(verbose, quiet=quiet)
+    added, passed = add_sources(config, read_opml(Path(file)))
+    for url, why in passed:
+        typer.echo(f"passed over {url}: {why}", err=True)
+    if not quiet:
+        typer.echo(f"added {len(added)} sources to {config}, passed over {len(passed)}")
