@@ -95,7 +95,8 @@ def add(
 
     configuration = start(config, verbose, quiet=quiet)
     may_be_added(config, url=url, id=name)
-    address, note = _feed_behind(configuration, url)
+    # An address with a secret in it is the feed's own; it is not sent anywhere before its secret is filled in.
+    address, note = _feed_behind(configuration, url) if "${" not in url else (url, "")
     added = add_source(config, url=address, id=name, tags=tags or [])
     if not quiet:
         typer.echo(f"added source {added!r} to {config}{note}")
