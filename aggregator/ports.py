@@ -148,6 +148,9 @@ class StoryStore(Protocol):
     def candidates(self, keys: Sequence[Keys], since: datetime) -> Mapping[bytes, StoryCandidate]:
         """Stories holding an item with an equal `story_link` last seen since `since`, by that key; oldest story."""
 
+    def several(self) -> list[str]:
+        """The public ids of the stories that have more than one copy, oldest first."""
+
     def postings(self, keys: Collection[int]) -> Mapping[int, tuple[int, ...]]:
         """The stories listed under each of these fingerprints and headline keys, oldest first."""
 

@@ -67,7 +67,7 @@ def _updated(session: Session, source: int, intents: Sequence[UpdateItem], now: 
     """The numbers of the items that changed, but for the quiet ones."""
     if not intents:
         return []
-    query = select(items.c.pk, items.c.changed_at, items.c.guids, items.c.quiet).where(
+    query = select(items.c.pk, items.c.story, items.c.changed_at, items.c.guids, items.c.quiet).where(
         items.c.source == source, items.c.pk.in_([intent.id for intent in intents])
     )
     before = {row.pk: row for row in session.rows(query)}
@@ -87,6 +87,7 @@ def _updated(session: Session, source: int, intents: Sequence[UpdateItem], now: 
     columns: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "number"}
     session.run(update(items).where(items.c.pk == bindparam("number")).values(columns), rows)
     _seen(session, source, [(intent.id, intent.item) for intent in found], now)
+    learn(session, [(intent.id, before[intent.id].story, intent.item, intent.lesson) for intent in found])
     index(session, {intent.id: intent.item for intent in found})
     return [intent.id for intent in found if not before[intent.id].quiet]
 
@@ -177,7 +178,7 @@ def _new(session: Session, source: int, intents: Sequence[NewItem], now: datetim
         ],
     )
     index(session, {number: intent.item for number, _, _, intent in rows})
-    learn(session, [(number, story, intent) for number, _, (story, _), intent in rows])
+    learn(session, [(number, story, intent.item, intent.story.lesson) for number, _, (story, _), intent in rows])
     return numbers, joined
 
 

@@ -53,6 +53,7 @@ class Items:
                 identities.c.raw_hash,
                 identities.c.guid_key,
                 items.c.pk,
+                items.c.story,
                 items.c.text_hash,
                 items.c.title,
                 items.c.published,
@@ -65,6 +66,7 @@ class Items:
         return {
             row.key: KnownItem(
                 id=row.pk,
+                story=row.story,
                 public_id=row.public_id,
                 raw_hash=row.raw_hash,
                 text_hash=row.text_hash,

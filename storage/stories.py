@@ -70,6 +70,12 @@ class Stories:
                 found.setdefault(row.story_link, candidate)
         return found
 
+    def several(self) -> list[str]:
+        """The public ids of the stories that have more than one copy, oldest first."""
+        query = select(stories.c.public_id).join(items, items.c.story == stories.c.pk)
+        query = query.group_by(stories.c.pk, stories.c.public_id).having(func.count() > 1).order_by(stories.c.pk)
+        return [row[0] for row in self._session.rows(query)]
+
     def postings(self, keys: Collection[int]) -> Mapping[int, tuple[int, ...]]:
         """The stories listed under each of these fingerprints and headline keys, oldest first."""
         return story_index.postings(self._session, keys)

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Row
 
-    from aggregator.domain.story import NewItem
+    from aggregator.domain.item import Item
+    from aggregator.domain.sketch import Lesson
     from storage.session import Session
 
 # One parameter for all keys: the statement is prepared once, and 500 keys cost a third of what 500 parameters do.
@@ -70,20 +71,19 @@ def exemplars(session: Session, wanted: Collection[int], since: datetime) -> dic
     return {story: tuple(held) for story, held in found.items()}
 
 
-def learn(session: Session, placed: Iterable[tuple[int, int, NewItem]]) -> None:
-    """Store the lessons of new items, given as (item, story, intent)."""
+def learn(session: Session, placed: Iterable[tuple[int, int, Item, Lesson | None]]) -> None:
+    """Store what items teach, given with their numbers and their stories'."""
     keys: set[tuple[int, int]] = set()
     rows: list[dict[str, Any]] = []
-    for item, story, intent in placed:
-        lesson = intent.story.lesson
+    for number, story, item, lesson in placed:
         if lesson is None:
             continue
         keys.update((key, story) for key in lesson.keys)
-        if lesson.exemplar and intent.item.sketch is not None:
-            rows.append({"item": item, "story": story, "several": lesson.several, **_row(intent.item.sketch)})
+        if lesson.exemplar and item.sketch is not None:
+            rows.append({"item": number, "story": story, "several": lesson.several, **_row(item.sketch)})
     # In the order of their keys: neighbouring rows share pages, and two writers lock them in the same order.
     _list(session, sorted(keys))
-    session.insert(story_exemplars, rows)
+    session.upsert(story_exemplars, rows)
 
 
 def merge(session: Session, older: int, younger: int) -> None:

@@ -109,3 +109,4 @@ class KnownItem:
     guid_key: bytes | None  # the guid key it was last seen with
     published: datetime | None = None
     link_key: bytes | None = None
+    story: int | None = None  # the store's number of its story

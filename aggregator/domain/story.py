@@ -78,6 +78,7 @@ class UpdateItem:
     item: Item
     text_changed: bool
     reason: Reason
+    lesson: Lesson | None = None  # what the index of texts learns of the new words
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

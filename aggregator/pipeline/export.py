@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from aggregator.steps.select import representative
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
@@ -13,14 +15,19 @@ if TYPE_CHECKING:
 
 
 def exported(store: Store) -> Iterator[dict[str, object]]:
-    """Every item, oldest arrival first, streamed: memory stays small whatever is stored."""
+    """Every item, oldest arrival first, streamed: memory stays small whatever is stored.
+
+    `represents_story` marks the best copy of each story: by rank, credit, completeness, then arrival.
+    """
     with store.read() as rooms:
+        several = rooms.stories.several()
+        best = {story: representative(rooms.stories.copies(story)).stored.id for story in several}
         for stored in rooms.items.export():
             taken = [verdict.topic_id for verdict in rooms.topics.verdicts(stored.id)]
-            yield _line(stored, taken)
+            yield _line(stored, taken, represents=best.get(stored.story, stored.id) == stored.id)
 
 
-def _line(stored: StoredItem, topics: list[str]) -> dict[str, object]:
+def _line(stored: StoredItem, topics: list[str], *, represents: bool) -> dict[str, object]:
     item = stored.item
     return {
         "source": item.source_id,
@@ -34,7 +41,7 @@ def _line(stored: StoredItem, topics: list[str]) -> dict[str, object]:
         "first_seen": _time(stored.first_seen),
         "lang": item.language,
         "story": stored.story,
-        "represents_story": stored.story == stored.public_id,
+        "represents_story": represents,
         "topics": topics,
         "categories": [category.label or category.term for category in item.categories],
         "summary": item.summary,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import compress
 from typing import TYPE_CHECKING
 
 from aggregator.domain.sketch import Neighbours
@@ -78,15 +79,18 @@ def _near(
     candidates: Mapping[bytes, StoryCandidate],
     since: datetime,
 ) -> Neighbours:
-    """What the store knows near the items that are not known by their guid: an edited entry needs no story.
+    """What the store knows near the items, but for those of which only the mark-up, dates or links moved.
 
     One question for postings and one for exemplars, however many items there are.
     """
-    fresh = [item for item in items if item.keys.guid is None or item.keys.guid not in known]
+    before = [known.get(item.keys.primary) for item in items]
+    moved = [old is None or old.text_hash != item.text_hash for item, old in zip(items, before, strict=True)]
+    fresh = list(compress(items, moved))
     sketches = [item.sketch for item in fresh if item.sketch is not None]
     if not sketches:
         return Neighbours()
     postings = stories.postings({key for sketch in sketches for key in keys_of(sketch)})
     wanted = {story for sketch in sketches for story in worth_comparing(sketch, postings)}
     wanted |= {candidates[link].story for item in fresh if (link := item.keys.story_link) in candidates and link}
+    wanted |= {old.story for old in compress(before, moved) if old is not None and old.story is not None}
     return Neighbours(postings=postings, exemplars=stories.exemplars(wanted, since) if wanted else {})

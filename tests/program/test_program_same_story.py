@@ -110,8 +110,9 @@ def test_a_rebuilt_database_gives_the_same_ids(newsroom, project):
     assert [entry.id for entry in project.entries()] == first
 
 
-def test_the_article_and_its_content_farm_copy_are_stored_with_time_and_credit(newsroom, project):
-    """Both are read as they came: the right instant, although one date has no zone, and the outlet they credit."""
+@pytest.mark.parametrize("first", ["original", "farm"])
+def test_the_article_and_its_content_farm_copy_are_one_story_of_the_outlet_they_credit(newsroom, project, first):
+    """In either order of arrival: the right instant, although one date has no zone, and the original is shown."""
     if not CASE.is_dir():
         pytest.skip(f"no {CASE}: the shared cases are not beside this checkout")
     facts = json.loads((CASE / "facts.json").read_text(encoding="utf-8"))
@@ -119,16 +120,24 @@ def test_the_article_and_its_content_farm_copy_are_stored_with_time_and_credit(n
     copy = (CASE / "copy.txt").read_text(encoding="utf-8")
     title, text = original.split("\n", 1)
     published = datetime.fromisoformat(facts["published"])
-    clean = News(title=title, link="https://original.example/1", text=_html(text), published=published)
-    farmed = News(title=None, link=facts["copied_by_url"] + "/1", text=_html(copy), published="2021-04-09 09:17:00")
+    entries = {
+        "original": News(title=title, link="https://original.example/1", text=_html(text), published=published),
+        "farm": News(title=None, link=facts["copied_by_url"] + "/1", text=_html(copy), published="2021-04-09 09:17:00"),
+    }
     sources = {
-        "original": {"url": newsroom.put("/o.xml", rss([clean])), "language": "zh-Hans"},
-        "farm": {"url": newsroom.put("/f.xml", rss([farmed])), "language": "zh-Hant", "timezone": "Asia/Shanghai"},
+        "original": {"url": newsroom.put("/o.xml", rss([])), "language": "zh-Hans", "title": facts["credited_source"]},
+        "farm": {"url": newsroom.put("/f.xml", rss([])), "language": "zh-Hant", "timezone": "Asia/Shanghai"},
     }
     project.write(sources)
-    project.ok("fetch")
+    for moment, name in (("12", first), ("13", "farm" if first == "original" else "original")):
+        newsroom.put("/o.xml" if name == "original" else "/f.xml", rss([entries[name]]))
+        project.ok("fetch", "--all", "--now", f"2026-03-02T{moment}:00:00Z")
+    project.ok("publish", "--now", "2026-03-02T14:00:00Z")
     items = {item["source"]: item for item in project.items()}
     assert set(items) == {"original", "farm"}
+    assert items["original"]["story"] == items["farm"]["story"]
+    assert items["original"]["represents_story"]
+    assert [entry.title for entry in project.entries()] == [title]
     for item in items.values():
         assert datetime.fromisoformat(item["published"]) == published
         assert item["title"]

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from samples import DAY, NOW, add, configure, item, new, stored
+from samples import DAY, NOW, add, configure, item, new, stored, update
 
 from aggregator.domain.sketch import Lesson, Sketch
 from aggregator.errors import StorageError
@@ -128,3 +128,15 @@ def test_what_a_failed_visit_taught_is_forgotten_with_it(database):
     with pytest.raises(StorageError):
         _one_good_and_one_bad(database)
     assert known(database, {5}) == {}
+
+
+def test_an_item_whose_words_changed_takes_its_own_place(database):
+    """One exemplar for each item: the new words replace the old ones."""
+    configure(database, "a")
+    apply_new(database, taught("one", (5,)))
+    one = stored(database, item("a", "one"))
+    grown = replace(item("a", "one", version=2), sketch=replace(SKETCH, shingles=b"\x07\x00"))
+    apply_new(database, replace(update(one, grown), lesson=Lesson(keys=(6,), exemplar=True)))
+    assert set(known(database, {5, 6})) == {5, 6}
+    ((_, (exemplar,)),) = exemplars(database, known(database, {6})[6]).items()
+    assert exemplar.sketch.shingles == b"\x07\x00"

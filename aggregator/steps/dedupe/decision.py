@@ -85,7 +85,8 @@ def decide(
             intents.append(ForgottenItem(public_id=match.public_id, item=item, reason=reason))
         else:
             changed = match.text_hash != item.text_hash
-            intents.append(UpdateItem(id=match.id, item=item, text_changed=changed, reason=reason))
+            lesson = shelf.learn(item, match.public_id, match.story) if changed and match.story is not None else None
+            intents.append(UpdateItem(id=match.id, item=item, text_changed=changed, reason=reason, lesson=lesson))
     return intents
 
 
@@ -166,5 +167,5 @@ def _placed(item: Item, name: str, candidates: Mapping[bytes, StoryCandidate], s
         text=f"its link is that of {candidate.item_public_id} from source {candidate.source_id!r}",
         evidence={"story": candidate.public_id, "item": candidate.item_public_id, "source": candidate.source_id},
     )
-    lesson = shelf.learn(item, name, candidate.story, several=False)
+    lesson = shelf.learn(item, name, candidate.story)
     return StoryIntent(story=candidate.story, reason=reason, lesson=lesson)

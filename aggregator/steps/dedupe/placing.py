@@ -94,26 +94,31 @@ class Shelf:
             return Placed(exemplar=exemplar, reason=_joined(exemplar, common, verdict))
         return self._by_headline(sketch, source_id) or _refused(findings)
 
-    def learn(self, item: Item, public_id: str, story: int, *, several: bool) -> Lesson | None:
-        """Remember a placed item for those that come after it. Returns what the stored index is to learn."""
+    def learn(self, item: Item, public_id: str, story: int, *, several: bool = False) -> Lesson | None:
+        """Remember an item's words for those that come after it. Returns what the stored index is to learn.
+
+        An item whose words changed takes its own place among its story's exemplars, if they say something new.
+        """
         sketch = item.sketch
         if sketch is None:
             return None
         held = self._exemplars.setdefault(story, [])
-        exemplar = len(held) < EXEMPLARS and not (held and self._says_nothing_new(sketch, held))
+        own = next((place for place, one in enumerate(held) if one.item == public_id), len(held))
+        exemplar = own < EXEMPLARS and not (held and self._says_nothing_new(sketch, held))
         keys = [key for key in kept(sketch) if self._add(key, story, HEADLINE_LIST)]
         if exemplar:
             keys += [key for key in sketch.fingerprints if self._add(key, story, LIST)]
-            held.append(
-                Exemplar(
-                    item=public_id,
-                    source_id=item.source_id,
-                    story=story,
-                    story_public_id=held[0].story_public_id if held else public_id,
-                    sketch=sketch,
-                    several=several,
-                )
+            made = Exemplar(
+                item=public_id,
+                source_id=item.source_id,
+                story=story,
+                story_public_id=held[0].story_public_id if held else public_id,
+                sketch=sketch,
+                several=several or any(one.several for one in held[own : own + 1]),
             )
+            held[own : own + 1] = [made]
+            self._texts.pop(public_id, None)
+            several = made.several
         return Lesson(keys=tuple(keys), exemplar=exemplar, several=several)
 
     def _says_nothing_new(self, sketch: Sketch, held: list[Exemplar]) -> bool:

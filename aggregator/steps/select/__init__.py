@@ -8,7 +8,7 @@ from aggregator.steps.select.needed import needed
 from aggregator.steps.select.parse import parse_query
 from aggregator.steps.select.prepared import Prepared
 from aggregator.steps.select.printing import print_query
-from aggregator.steps.select.selection import select
+from aggregator.steps.select.selection import representative, select
 from aggregator.steps.select.verdicts import reason as decide_query
 
 __all__ = [
@@ -23,5 +23,6 @@ __all__ = [
     "needed",
     "parse_query",
     "print_query",
+    "representative",
     "select",
 ]

@@ -92,7 +92,7 @@ def _selected(topic: Topic, group: Group, now: datetime) -> Selected:
 
 def _shown(group: Group) -> Copy:
     """The best copy; once a story is published, only a strictly higher rank replaces the copy that was shown."""
-    best, before = _best(group.copies, group.copies), group.published
+    best, before = representative(group.copies), group.published
     kept = next((copy for copy in group.copies if before is not None and copy.stored.id == before.item), None)
     return best if kept is None or best.rank > kept.rank else kept
 
@@ -115,6 +115,11 @@ def _others(copies: Sequence[Copy], shown: Copy) -> tuple[Copy, ...]:
     del sources[shown.stored.item.source_id]
     best = (_best(of_one, copies) for of_one in sources.values())
     return tuple(sorted(best, key=lambda copy: (-copy.rank, copy.stored.id)))
+
+
+def representative(copies: Sequence[Copy]) -> Copy:
+    """The copy that stands for a story which is not published yet."""
+    return _best(copies, copies)
 
 
 def _best(candidates: Sequence[Copy], story: Sequence[Copy]) -> Copy:

@@ -219,3 +219,23 @@ def test_a_story_keeps_a_few_exemplars():
     lessons = [shelf.put(it, it.source_id) for it in items]
     assert {one.beside for one in lessons[1:]} <= {it.source_id for it in items}
     assert sum(one.lesson.exemplar for one in lessons) == EXEMPLARS
+
+
+def test_an_item_that_grew_is_known_by_its_new_words():
+    """A stub that is filled later: a copy of the later part joins it."""
+    stub = article(11, 30)
+    full = f"{stub} {article(12, 150)}"
+    shelf = Shelf(Neighbours())
+    assert shelf.put(item("a", TITLE, stub), "stub").beside is None
+    later = item("b", TITLE, article(12, 150))
+    lesson = shelf.learn(item("a", TITLE, full), "stub", -1)
+    assert lesson.exemplar
+    assert shelf.put(later, "later").beside == "stub"
+
+
+def test_a_small_correction_teaches_the_index_nothing():
+    text = article(11, 160)
+    shelf = Shelf(Neighbours())
+    shelf.put(item("a", TITLE, text), "one")
+    lesson = shelf.learn(item("a", TITLE, text.replace(text.split()[50], "corrected")), "one", -1)
+    assert (lesson.keys, lesson.exemplar) == ((), False)
