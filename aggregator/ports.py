@@ -315,6 +315,22 @@ class ArchiveStore(Protocol):
         """Delete pages, oldest first, as long as every story of theirs is pruned. Returns how many went."""
 
 
+class TokenStore(Protocol):
+    """Subscribers' tokens, as digests; `topic_id` may be `operator`."""
+
+    def add(self, topic_id: str, name: str, digest: bytes, now: datetime) -> bool:
+        """Remember a token. False, and nothing written, if the name has one for that topic."""
+
+    def revoke(self, topic_id: str, name: str) -> bool:
+        """Forget a token; False if there was none."""
+
+    def named(self) -> list[tuple[str, str, datetime]]:
+        """Topic, name and time of every token, sorted."""
+
+    def digests(self, topic_id: str) -> list[bytes]:
+        """The digests of the tokens that open a topic."""
+
+
 class Rooms(Protocol):
     """The store's rooms within one transaction."""
 
@@ -327,6 +343,7 @@ class Rooms(Protocol):
     drops: DropStore
     documents: DocumentStore
     archives: ArchiveStore
+    tokens: TokenStore
 
     def savepoint(self) -> AbstractContextManager[None]:
         """A part that can fail alone: an exception inside undoes it and is raised on."""

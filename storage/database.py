@@ -22,6 +22,7 @@ from storage.search import Search
 from storage.session import Memory, Session
 from storage.sources import Sources
 from storage.stories import Stories
+from storage.tokens import Tokens
 from storage.topics import Topics
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
         SearchStore,
         SourceStore,
         StoryStore,
+        TokenStore,
         TopicStore,
     )
 
@@ -59,6 +61,7 @@ class Transaction:
         self.drops: DropStore = Drops(session)
         self.documents: DocumentStore = Documents(session)
         self.archives: ArchiveStore = Archives(session)
+        self.tokens: TokenStore = Tokens(session)
 
     def savepoint(self) -> AbstractContextManager[None]:
         """A part that can fail alone: an exception inside undoes it and is raised on."""

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select, update
 
+from aggregator.domain.document import PRIVATE
 from storage.session import chunks
-from storage.tables import documents, retired_topics, topics
+from storage.tables import documents, retired_topics, tokens, topics
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,9 +32,21 @@ def rename(session: Session, configured: Sequence[Topic]) -> None:
         session.run(update(topics).where(topics.c.pk == number).values(id=new, changes=topics.c.changes + 1))
         mine = (documents.c.topic == number, documents.c.page.is_not(None))
         for row in session.rows(select(documents.c.path).where(*mine)):
-            path = f"topics/{new}{row.path.removeprefix(f'topics/{old}')}"
+            path = row.path.replace(f"topics/{old}/", f"topics/{new}/", 1)
             session.run(update(documents).where(documents.c.path == row.path).values(path=path))
+        session.run(update(tokens).where(tokens.c.topic == old).values(topic=new))
         retire(session, [old])
+
+
+def place(session: Session, configured: Sequence[Topic]) -> None:
+    """Keep pages of archives where their topic's documents are: apart while only a token opens it."""
+    public = {topic.id: topic.public for topic in configured}
+    query = select(topics.c.id, documents.c.path).join(topics, topics.c.pk == documents.c.topic)
+    for row in session.rows(query.where(documents.c.page.is_not(None), topics.c.id.in_(public))):
+        path = row.path.removeprefix(PRIVATE)
+        wanted = path if public[row.id] else f"{PRIVATE}{path}"
+        if wanted != row.path:
+            session.run(update(documents).where(documents.c.path == row.path).values(path=wanted))
 
 
 def retire(session: Session, names: Sequence[str]) -> None:

@@ -254,6 +254,16 @@ topics = Table(
     Column("updated", Moment),
 )
 
+# Subscribers' tokens, as digests. `topic` is an id, or `operator`.
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("topic", Ordered, primary_key=True),
+    Column("name", Ordered, primary_key=True),
+    Column("digest", LargeBinary, nullable=False),
+    Column("created", Moment, nullable=False),
+)
+
 # Topics that were published once and are no more: their addresses are gone for good.
 retired_topics = Table("retired_topics", metadata, Column("id", Ordered, primary_key=True))
 

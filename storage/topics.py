@@ -12,7 +12,7 @@ from aggregator.domain.topic import Verdict
 from storage.groups import groups
 from storage.published import remember
 from storage.reading import STORED, Copies, stored_pages
-from storage.renamed import is_retired, rename, retire, revive
+from storage.renamed import is_retired, place, rename, retire, revive
 from storage.rows import pack, reason
 from storage.session import chunks
 from storage.stale import mark
@@ -150,6 +150,7 @@ def _match(topic: int, row: Row[Any], verdict: Verdict) -> dict[str, Any]:
 def sync(session: Session, configured: Sequence[Topic], digests: Mapping[str, bytes]) -> list[str]:
     """Make the rows agree with the configuration; matches and documents of removed topics go with their rows."""
     rename(session, configured)
+    place(session, configured)
     known = {row.id: row for row in session.rows(select(topics))}
     again: list[str] = []
     fresh: list[dict[str, Any]] = []

@@ -56,6 +56,7 @@ def topic(
         per_source=shape.per_source,
         settle=shape.settle,
         content=shape.content,
+        access=shape.access,
         also_reported_by=shape.also_reported_by,
         same_story=shape.same_story or same_story,
         formats=tuple(dict.fromkeys(shape.formats)) if shape.formats else formats,

@@ -21,7 +21,7 @@ from aggregator.domain.settings import (
     StorySettings,
 )
 from aggregator.domain.source import SourceKind
-from aggregator.domain.topic import Content, Order
+from aggregator.domain.topic import Access, Content, Order
 
 MAX_NUMBER = 1_000_000
 
@@ -261,7 +261,9 @@ class TopicShape(Shape):
     formats: list[Annotated[Format, Field(strict=False)]] | None = Field(
         default=None, min_length=1, description="The forms it is published in; default: as in `publish`."
     )
-    access: Literal["public"] = Field(default="public", description="Who may read it.")
+    access: Annotated[Access, Field(strict=False)] = Field(
+        default=Access.PUBLIC, description="public, or token: only who has a token of `aggregator token add`."
+    )
 
 
 class FileShape(Shape):
@@ -301,5 +303,4 @@ LATER_KEYS: dict[type[Shape], frozenset[str]] = {
 
 LATER_VALUES: dict[str, frozenset[str]] = {
     "kind": frozenset({"page", "sitemap"}),
-    "access": frozenset({"token"}),
 }

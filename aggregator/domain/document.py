@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
+PRIVATE = "private/"
+"""The folder of documents that only a token opens: nothing under it is ever written as a file."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Document:
     """One published document. `path` is relative with slashes ('topics/world.atom'); `etag` is strong, quoted."""

@@ -33,6 +33,13 @@ class Order(StrEnum):
     MOST_COVERED = "most-covered"
 
 
+class Access(StrEnum):
+    """Who may read a topic."""
+
+    PUBLIC = "public"
+    TOKEN = "token"  # noqa: S105 - a word of feeds.yaml
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Topic:
     """One entry of `topics:`. `source_ids` are resolved from ids and tags; None means all sources."""
@@ -55,6 +62,12 @@ class Topic:
     also_reported_by: bool = True
     same_story: SameStory = SameStory.ACROSS_SOURCES
     formats: tuple[Format, ...] = (Format.RSS, Format.ATOM, Format.JSON, Format.HTML)
+    access: Access = Access.PUBLIC
+
+    @property
+    def public(self) -> bool:
+        """Whether anybody may read it."""
+        return self.access is Access.PUBLIC
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

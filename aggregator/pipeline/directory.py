@@ -8,6 +8,7 @@ import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+from aggregator.domain.document import PRIVATE
 from aggregator.errors import StorageError
 
 if TYPE_CHECKING:
@@ -61,9 +62,10 @@ def _mapped(path: Path) -> Iterator[None]:
 
 
 def write_changed(folder: Path, documents: Sequence[Document]) -> None:
-    """Copy documents that changed."""
+    """Copy documents that changed, but those that only a token opens."""
     for document in documents:
-        write_file(folder, document.path, document.body)
+        if not document.path.startswith(PRIVATE):
+            write_file(folder, document.path, document.body)
 
 
 def mirror(store: Store, folder: Path) -> int:
@@ -73,7 +75,7 @@ def mirror(store: Store, folder: Path) -> int:
     are not ours stay.
     """
     with store.read() as rooms:
-        paths = rooms.documents.paths()
+        paths = [path for path in rooms.documents.paths() if not path.startswith(PRIVATE)]
     touched = 0
     for path in paths:
         with store.read() as rooms:

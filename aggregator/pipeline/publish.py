@@ -122,10 +122,12 @@ def _digest(selection: Selection, configuration: Configuration, archived: int | 
 
 
 def _site(rooms: Rooms, configuration: Configuration, now: datetime) -> list[Document]:
-    """The front page, the subscription list and the styles."""
+    """The front page and the subscription list of what is public, and the styles."""
     counts = rooms.topics.counts()
     summaries: list[TopicSummary] = []
     for topic in configuration.topics:
+        if not topic.public:
+            continue
         stories, updated = counts.get(topic.id, (0, None))
         try:
             newest, _ = select(replace(topic, limit=min(HEADLINES, topic.limit)), rooms.topics.groups(topic), now)

@@ -106,7 +106,7 @@ def public_search(
         pages = rooms.search.candidates(
             needed(topic.query),
             source_ids=frozenset(source.id for source in configuration.sources),
-            topic_ids=frozenset(topic.id for topic in configuration.topics),
+            topic_ids=frozenset(topic.id for topic in configuration.topics if topic.public),
             size=PAGE,
         )
         for page in pages:

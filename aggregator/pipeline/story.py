@@ -46,7 +46,7 @@ class StoryView:
 
 def story_view(store: Store, configuration: Configuration, story: str) -> StoryView | None:
     """The story with that public id, None where no public topic holds a copy of it."""
-    topics = {topic.id: topic for topic in configuration.topics}
+    topics = {topic.id: topic for topic in configuration.topics if topic.public}
     held: dict[str, Reason] = {}
     copies = []
     with store.read() as rooms:

@@ -13,9 +13,9 @@ import storage.archives
 from aggregator.domain import archive as domain
 from aggregator.domain.query import Term
 from aggregator.domain.settings import Format, Site
-from aggregator.domain.topic import Topic
+from aggregator.domain.topic import Access, Topic
 from aggregator.pipeline import archive as archiving
-from aggregator.pipeline.directory import mirror
+from aggregator.pipeline.directory import mirror, write_changed
 from aggregator.pipeline.prune import prune
 from aggregator.pipeline.publish import publish
 
@@ -248,3 +248,25 @@ def test_the_order_and_shares_of_a_topic_do_not_thin_its_past(desk):
     desk.reconfigure(topics=(TOPIC,))
     arrive(desk, 12, 30)
     assert numbers(read_back(desk)) == list(range(42))
+
+
+def test_nothing_of_a_topic_for_subscribers_is_written(desk, tmp_path):
+    """Its documents and its past are stored apart; made private later, its files go, and no list or page names it."""
+    arrive(desk, 0, 57)
+    folder = tmp_path / "public"
+    mirror(desk.store, folder)
+    before = stored(desk)
+    assert (folder / "topics/all/archive/1.atom").exists()
+    desk.reconfigure(topics=(replace(TOPIC, title="Board papers", access=Access.TOKEN),))
+    report = put_out(desk)
+    write_changed(folder, report.changed)
+    mirror(desk.store, folder)
+    assert not [file for file in (folder / "topics").rglob("*") if file.is_file()]
+    assert not any(b"Board papers" in file.read_bytes() for file in folder.rglob("*") if file.is_file())
+    after = stored(desk)
+    assert list(after) == ["private/topics/all.atom", *(f"private/topics/all/archive/{n}.atom" for n in (1, 2, 3))]
+    assert after["private/topics/all/archive/1.atom"] == before["topics/all/archive/1.atom"]
+    assert links(after["private/topics/all.atom"])["self"] == BASE + "topics/all.atom"
+    desk.reconfigure(topics=(TOPIC,))
+    put_out(desk)
+    assert stored(desk) == before

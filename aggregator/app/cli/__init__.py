@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from aggregator.app.cli import ask, edit, planned, search, serve, stories, work
+from aggregator.app.cli import ask, edit, planned, search, serve, stories, token, work
 from aggregator.errors import AggregatorError, ConfigError
 
 app = typer.Typer(
@@ -19,7 +19,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for group in (serve, work, ask, search, planned, edit, stories):
+for group in (serve, work, ask, search, planned, edit, stories, token):
     group.register(app)
 
 

@@ -20,6 +20,8 @@ from aggregator.app.web.pages import base_path, message_page, status_page
 from aggregator.app.web.representations import Documents, Served
 from aggregator.app.web.search import search_routes
 from aggregator.app.web.story import story_routes
+from aggregator.app.web.tokens import OPERATOR, has_tokens, require
+from aggregator.domain.document import PRIVATE
 from aggregator.errors import StorageError
 
 if TYPE_CHECKING:
@@ -40,8 +42,10 @@ MAX_AGE = 60  # seconds: readers that ask more often get what they have; news is
 # What a published path can look like. Everything else is not asked for: no dots that climb, no NUL, no backslash.
 _PATH = re.compile(r"(?:[A-Za-z0-9_-][A-Za-z0-9._-]*/)*[A-Za-z0-9_-][A-Za-z0-9._-]*")
 _LONGEST = 512
+_TOPIC = re.compile(r"topics/([a-z0-9][a-z0-9-]*)(?=[./]|\Z)")
 _SAID = {
     503: ("Nothing is published yet", "The sources are being read for the first time. Look again in a moment."),
+    401: ("For subscribers", "This topic opens with a token: give it as the password, with any user name."),
     404: ("Nothing here", "There is no page at this address. It may have moved, or its topic may have ended."),
     410: ("This has ended", "What was here is gone for good. The front page lists the topics there are."),
     405: ("Not possible", "This address can only be read."),
@@ -102,6 +106,8 @@ class _Site:
         path = request.path_params["path"]
         whole = request.scope["path"].removeprefix("/")
         for candidate in dict.fromkeys((path, whole)):  # a topic's folder and site.url's path may be namesakes
+            if served := self._of_token_topic(request, candidate):
+                return _send(request, served, public=False)
             if served := self._find(candidate):
                 return _send(request, served)
         if target := self._slash(request, path):
@@ -110,7 +116,10 @@ class _Site:
             status, to = found
             if status == GONE:
                 raise HTTPException(GONE)
+            self._of_token_topic(request, to)
             target = f"{base_path(self._configuration().site)}/{to}"
+            if request.url.query:  # a token in the address is needed there too
+                target = f"{target}?{request.url.query}"
             return answer(request, b"", media_type=TEXT, status=status, headers={"Location": target})
         if path in {"", "index.html"}:
             raise HTTPException(503, "Nothing is published yet", headers={"Retry-After": "5"})
@@ -120,7 +129,7 @@ class _Site:
         """The status page."""
         with self._store.read() as rooms:
             reports, counts = rooms.sources.reports(), rooms.topics.counts()
-        page = status_page(self._configuration(), self._health(), reports, counts, operator=is_operator(request))
+        page = status_page(self._configuration(), self._health(), reports, counts, operator=self._is_operator(request))
         return unstored(request, page, media_type=HTML)
 
     def healthz(self, request: Request) -> Response:
@@ -172,6 +181,8 @@ class _Site:
         wanted = path or "index.html"
         if len(wanted) > _LONGEST or not _PATH.fullmatch(wanted):
             return None
+        if wanted.startswith(PRIVATE):
+            return None
         found = self._documents.get(wanted)
         if found is None and wanted.startswith("topics/") and "." not in wanted:
             return self._documents.get(f"{wanted}.html")
@@ -185,12 +196,40 @@ class _Site:
         trimmed = path.rstrip("/")
         return f"{base}/{trimmed}" if trimmed != path and self._find(trimmed) else None
 
+    def _of_token_topic(self, request: Request, path: str) -> Served | None:
+        """A document that only a token opens; None where the path is of no such topic.
+
+        Raises:
+            HTTPException: 401 without a right token, 404 where nothing is published there.
+        """
+        found = _TOPIC.match(path)
+        name = found[1] if found else None
+        if not any(topic.id == name and not topic.public for topic in self._configuration().topics):
+            return None
+        require(request, self._store, name or "")
+        wanted = path if "." in path else f"{path}.html"
+        if len(path) <= _LONGEST and _PATH.fullmatch(path) and (served := self._documents.get(f"{PRIVATE}{wanted}")):
+            return served
+        raise HTTPException(404)
+
+    def _is_operator(self, request: Request) -> bool:
+        """Whoever has the operator's token; until there is one, whoever sits at this machine."""
+        if not has_tokens(self._store, OPERATOR):
+            return is_operator(request)
+        try:
+            require(request, self._store, OPERATOR)
+        except HTTPException:
+            return False
+        return True
+
     def _for_operator(self, request: Request) -> None:
-        if not is_operator(request):
+        if has_tokens(self._store, OPERATOR):
+            require(request, self._store, OPERATOR)
+        elif not is_operator(request):
             raise HTTPException(403, "This page is for the operator, on the machine itself")
 
 
-def _send(request: Request, served: Served) -> Response:
+def _send(request: Request, served: Served, *, public: bool = True) -> Response:
     """The representation the client takes, or what its conditions ask for instead. Range is ignored (§14.2)."""
     forms = [served.plain] if served.packed is None else [served.plain, served.packed]
     if served.packed and accepts_gzip(_header(request, "accept-encoding")):
@@ -199,8 +238,8 @@ def _send(request: Request, served: Served) -> Response:
     headers = {
         "ETag": chosen.etag,
         "Last-Modified": format_datetime(served.modified, usegmt=True),
-        "Cache-Control": f"public, max-age={MAX_AGE}",
-        "Vary": "Accept-Encoding",
+        "Cache-Control": f"{'public' if public else 'private'}, max-age={MAX_AGE}",
+        "Vary": "Accept-Encoding" if public else "Accept-Encoding, Authorization",
     }
     verdict = decide(_conditions(request), [form.etag for form in forms], served.modified)
     if verdict is not None:

@@ -46,7 +46,9 @@ def status_page(
         health=health,
         reports=reports,
         tally=[(status.value, tally[status]) for status in SourceStatus if tally[status]],
-        topics=[(topic, *counts.get(topic.id, (0, None))) for topic in configuration.topics],
+        topics=[
+            (topic, *counts.get(topic.id, (0, None))) for topic in configuration.topics if operator or topic.public
+        ],
         operator=operator,
     )
 

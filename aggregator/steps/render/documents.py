@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from hashlib import blake2b
+from typing import TYPE_CHECKING
 
-from aggregator.domain.document import Document
+from aggregator.domain.document import PRIVATE, Document
 from aggregator.domain.settings import Format
+
+if TYPE_CHECKING:
+    from aggregator.domain.topic import Topic
 
 MEDIA_TYPES = {
     Format.ATOM: "application/atom+xml; charset=utf-8",
@@ -24,6 +28,11 @@ def document(path: str, media_type: str, body: bytes) -> Document:
 def archive_path(topic_id: str, page: int) -> str:
     """Where a page of a topic's archive stands below the site's address."""
     return f"topics/{topic_id}/archive/{page}.atom"
+
+
+def stored_path(topic: Topic, path: str) -> str:
+    """Where a topic's document is kept: apart, where only a token opens it."""
+    return path if topic.public else f"{PRIVATE}{path}"
 
 
 def topic_path(topic_id: str, form: Format) -> str:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from aggregator.domain.topic import Copy, Selected, Topic
 
 _TOPIC = (
-    "id", "was", "title", "description", "icon", "query_text", "content", "also_reported_by", "same_story", "formats",
+    "id", "was", "title", "description", "icon", "query_text", "content", "also_reported_by",
+    "same_story", "formats", "access",
 )  # fmt: skip
 _ITEM = (
     "source_id", "guid", "link", "title", "untitled", "summary", "content", "text", "words", "authors", "categories",

@@ -28,10 +28,8 @@ def upgrade() -> None:
     _item_words()
     _applied()
     _drops()
-    _archives()
+    _publishing()
     _published_copies()
-    _item_versions()
-    _retired_topics()
 
 
 def _sources() -> None:
@@ -332,7 +330,7 @@ def _published_copies() -> None:
     op.create_index("ix_published_copies_item", "published_copies", ["item"])
 
 
-def _archives() -> None:
+def _publishing() -> None:
     op.create_table(
         "archives",
         sa.Column("topic", Number, autoincrement=False, nullable=False),
@@ -365,9 +363,6 @@ def _archives() -> None:
         sa.PrimaryKeyConstraint("topic", "story", name="pk_shown_stories"),
         sqlite_with_rowid=False,
     )
-
-
-def _item_versions() -> None:
     op.create_table(
         "item_versions",
         sa.Column("item", Number, autoincrement=False, nullable=False),
@@ -378,13 +373,15 @@ def _item_versions() -> None:
         sa.PrimaryKeyConstraint("item", "until", name="pk_item_versions"),
         sqlite_with_rowid=False,
     )
-
-
-def _retired_topics() -> None:
+    named = sa.PrimaryKeyConstraint("id", name="pk_retired_topics")
+    op.create_table("retired_topics", sa.Column("id", Ordered, nullable=False), named)
     op.create_table(
-        "retired_topics",
-        sa.Column("id", Ordered, nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_retired_topics"),
+        "tokens",
+        sa.Column("topic", Ordered, nullable=False),
+        sa.Column("name", Ordered, nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("created", Moment, nullable=False),
+        sa.PrimaryKeyConstraint("topic", "name", name="pk_tokens"),
     )
 
 
