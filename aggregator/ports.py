@@ -54,9 +54,17 @@ class Reader(Protocol):
     """Reads documents where they can do no harm: with a time and a memory limit each."""
 
     def read(
-        self, context: ReadContext, response: Response, known: frozenset[bytes], now: datetime
+        self,
+        context: ReadContext,
+        response: Response,
+        known: frozenset[bytes],
+        now: datetime,
+        further: tuple[Response, ...] = (),
     ) -> Future[Reading | Failure]:
-        """Decode, parse, clean and fingerprint. A poisonous document gives a Failure, never an exception."""
+        """Decode, parse, clean and fingerprint. A poisonous document gives a Failure, never an exception.
+
+        `further` are the answers to what an earlier reading of this response wanted.
+        """
 
     def close(self) -> None:
         """End the worker processes; safe to call twice."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.domain.source import SourceKind
 from aggregator.pipeline.collect import Collector
-from aggregator.steps.fetch import FileFetcher, HttpFetcher
+from aggregator.steps.fetch import FileFetcher, HttpFetcher, ObedientFetcher
 from storage import Database
 
 if TYPE_CHECKING:
@@ -58,8 +58,12 @@ def look_into_store(configuration: Configuration) -> Database:
 
 def open_fetchers(configuration: Configuration, clock: Clock) -> dict[SourceKind, Fetcher]:
     """One fetcher for each kind of source."""
+    web = HttpFetcher(configuration.fetch, clock=clock, user_agent_version=VERSION)
+    obedient = ObedientFetcher(web, clock)  # one pace for all kinds, one robots.txt a host
     return {
-        SourceKind.FEED: HttpFetcher(configuration.fetch, clock=clock, user_agent_version=VERSION),
+        SourceKind.FEED: web,
+        SourceKind.PAGE: obedient,
+        SourceKind.SITEMAP: obedient,
         SourceKind.FILE: FileFetcher(configuration.fetch, base=configuration.base, clock=clock),
     }
 

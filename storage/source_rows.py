@@ -56,6 +56,8 @@ def reading_hash(source: Source) -> bytes:
     parts = [source.encoding, source.timezone, source.language]
     if source.only_text or source.drop_text:
         parts += [source.only_text, source.drop_text]
+    if source.page:
+        parts += [repr(source.page)]
     return blake2b("\n".join(part or "" for part in parts).encode(), digest_size=16).digest()
 
 

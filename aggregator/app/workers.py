@@ -69,12 +69,17 @@ class WorkerPool:
         self._closed = False
 
     def read(
-        self, context: ReadContext, response: Response, known: frozenset[bytes], now: datetime
+        self,
+        context: ReadContext,
+        response: Response,
+        known: frozenset[bytes],
+        now: datetime,
+        further: tuple[Response, ...] = (),
     ) -> Future[Reading | Failure]:
         """Read one document. The future holds a Failure where it could not be, and is cancelled by `close`."""
         future: Future[Reading | Failure] = Future()
         try:
-            task = _Task(future=future, request=_spooled(context, (response,), known, now))
+            task = _Task(future=future, request=_spooled(context, (response, *further), known, now))
         except Exception as error:  # the boundary that owns a document: no room on disk, or a bug of ours
             log.exception("reading_not_queued")
             message = f"the document could not be put aside for reading: {type(error).__name__}; see the log"

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from aggregator.config.addresses import check_expansion, default_id, exempt, shown, web_address
 from aggregator.config.build_topics import read_query
+from aggregator.config.problems import find
 from aggregator.config.values import show_duration
-from aggregator.domain.source import Credentials, Source, SourceKind
+from aggregator.domain.source import Credentials, PageSelectors, Source, SourceKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping as Map
@@ -52,6 +53,7 @@ def source(shape: SourceShape, piece: Piece, around: Surroundings, report: Repor
         return None
     _check_headers(shape, piece, auth, report)
     _check_every(shape, piece, url, around.fetch, report)
+    _check_page(shape, piece, report)
     only = read_query(shape.only, piece, report, "only") if shape.only.strip() else None
     drop = read_query(shape.drop, piece, report, "drop") if shape.drop.strip() else None
     found = source_id(piece, shape.id)
@@ -74,6 +76,7 @@ def source(shape: SourceShape, piece: Piece, around: Surroundings, report: Repor
         enabled=shape.enabled,
         kind=shape.kind,
         path=path,
+        page=PageSelectors(**shape.page.model_dump()) if shape.page else None,
         headers=tuple(shape.headers.items()),
         auth=auth,
         only=only,
@@ -167,6 +170,14 @@ def _check_headers(shape: SourceShape, piece: Piece, auth: Credentials | None, r
             )
 
 
+def _check_page(shape: SourceShape, piece: Piece, report: Report) -> None:
+    if shape.kind is SourceKind.PAGE and shape.page is None and find(piece.node, ("page",)) is None:
+        message = "needs selectors; write page: {entry: article, link: a@href, title: h2}"
+        report.add(piece.place("kind"), piece.path("kind"), message)
+    elif shape.kind is not SourceKind.PAGE and shape.page is not None:
+        report.add(piece.place("page"), piece.path("page"), "is for web pages; write `kind: page`, or remove it")
+
+
 def _check_every(shape: SourceShape, piece: Piece, url: str, fetch: FetchSettings | None, report: Report) -> None:
     if shape.every is None:
         return
@@ -175,7 +186,7 @@ def _check_every(shape: SourceShape, piece: Piece, url: str, fetch: FetchSetting
         report.add(place, key, "must be longer than 0")
     elif (
         fetch
-        and shape.kind is SourceKind.FEED
+        and shape.kind is not SourceKind.FILE
         and shape.every < fetch.min_interval
         and not exempt(url, fetch.allow_hosts)
     ):

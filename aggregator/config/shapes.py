@@ -64,6 +64,7 @@ Size = Annotated[
 WebAddress = Annotated[str, AfterValidator(addresses.public_address), Field(json_schema_extra={"format": "uri"})]
 Host = Annotated[str, AfterValidator(addresses.host_and_port)]
 AllowedHost = Annotated[str, AfterValidator(addresses.allowed_host)]
+Selector = Annotated[str, AfterValidator(values.selector), Field(json_schema_extra={"examples": ["a@href"]})]
 HeaderName = Annotated[str, AfterValidator(headers.header_name)]
 HeaderValue = Annotated[str, AfterValidator(headers.header_value)]
 Number = Annotated[int, Field(ge=1, le=MAX_NUMBER)]
@@ -188,6 +189,20 @@ class AuthShape(Shape):
     password: str = Field(default="", description="The password. May hold ${NAME}, and should.")
 
 
+class PageShape(Shape):
+    """Where a page's entries are: CSS selectors, `a@href` for an attribute; all but `next` within an entry."""
+
+    entry: Selector = Field(description="One element for each entry, such as article.card.")
+    title: Selector | None = Field(default=None, description="The headline; default: the text of the link.")
+    link: Selector = Field(default="a@href", description="The article's address.")
+    summary: Selector | None = Field(default=None, description="What is told of it.")
+    date: Selector | None = Field(default=None, description="When it appeared, such as time@datetime.")
+    image: Selector | None = Field(default=None, description="Its picture, such as img@src.")
+    next: Selector | None = Field(
+        default=None, description="The link to the next page of the list; three pages are followed at most."
+    )
+
+
 class SourceShape(Shape):
     """A feed to read."""
 
@@ -211,8 +226,10 @@ class SourceShape(Shape):
     enabled: bool = Field(default=True, description="false: it is kept, but not visited.")
     kind: Annotated[SourceKind, Field(strict=False)] = Field(
         default=SourceKind.FEED,
-        description="feed (RSS, Atom, RDF or JSON Feed, detected) or file (a feed in a local file).",
+        description="feed (RSS, Atom, RDF or JSON Feed, detected), page (a web page read by `page:`), sitemap "
+        "(a sitemap, an index or a news sitemap) or file (a feed in a local file).",
     )
+    page: PageShape | None = Field(default=None, description="For `kind: page`: where its entries are.")
     only: str = Field(default="", description="A query: only entries that match are stored; empty: all.")
     drop: str = Field(default="", description="A query: entries that match are not stored; empty: none.")
     headers: dict[HeaderName, HeaderValue] = Field(
@@ -296,11 +313,10 @@ EXPANDABLE: dict[type[Shape], frozenset[str]] = {
 
 LATER_KEYS: dict[type[Shape], frozenset[str]] = {
     FileShape: frozenset({"include"}),
-    SourceShape: frozenset({"full_text", "verify_tls", "proxy", "client_certificate", "cookies", "user_agent", "page"}),
+    SourceShape: frozenset({"full_text", "verify_tls", "proxy", "client_certificate", "cookies", "user_agent"}),
     TopicShape: frozenset({"digest"}),
 }
 """Keys of the settled interface that this version cannot honour yet: refused, never ignored."""
 
 LATER_VALUES: dict[str, frozenset[str]] = {
-    "kind": frozenset({"page", "sitemap"}),
 }

@@ -209,3 +209,11 @@ def contact(text: str) -> str:
     if not re.fullmatch(r"[!-'*-;=?-\[\]-~][ -'*-;=?-\[\]-~]{0,199}", text):
         raise ValueError("is sent in the User-Agent: a page's address or a mail address in ASCII, without brackets")
     return text
+
+
+def selector(text: str) -> str:
+    """A CSS selector, or `css@attribute`."""
+    from aggregator.steps.parse import Selector  # noqa: PLC0415 - parsers take half a second to load; few files need one
+
+    Selector.read(text)
+    return text.strip()

@@ -130,3 +130,4 @@ class ParsedFeed:
     version: str
     encoding: str
     truncated: bool = False
+    wants: tuple[str, ...] = ()  # further addresses to read: the next page, the maps of an index

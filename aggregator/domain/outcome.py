@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from aggregator.domain.source import SourceKind
+
 if TYPE_CHECKING:
     from datetime import datetime
 
     from aggregator.domain.entry import FeedInfo
     from aggregator.domain.item import Item
     from aggregator.domain.response import NotModified, Response
+    from aggregator.domain.source import PageSelectors
     from aggregator.errors import Code
 
 
@@ -34,6 +37,8 @@ class ReadContext:
     encoding: str | None
     max_entries: int
     max_text: int = 1_000_000  # characters a field may have
+    kind: SourceKind = SourceKind.FEED
+    page: PageSelectors | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,6 +56,7 @@ class Reading:
     truncated: bool = False
     version: str = ""
     encoding: str = ""
+    wants: tuple[str, ...] = ()  # further addresses without which the reading is not whole
     newest: tuple[datetime, ...] = ()  # believed dates of all entries, newest first: the source's rhythm
 
 

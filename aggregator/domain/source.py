@@ -20,6 +20,24 @@ class SourceKind(StrEnum):
 
     FEED = "feed"  # RSS, Atom, RDF or JSON Feed, detected from the content
     FILE = "file"  # a feed in a local file
+    PAGE = "page"  # a web page without a feed, read by CSS selectors
+    SITEMAP = "sitemap"  # a sitemap, an index of sitemaps, a news sitemap
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PageSelectors:
+    """Where a page's entries are: CSS selectors, `a@href` for an attribute; all but `entry` within an entry.
+
+    `next` is looked for in the whole page.
+    """
+
+    entry: str
+    title: str | None = None
+    link: str = "a@href"
+    summary: str | None = None
+    date: str | None = None
+    image: str | None = None
+    next: str | None = None
 
 
 class SourceStatus(StrEnum):
@@ -61,6 +79,7 @@ class Source:
     enabled: bool = True
     kind: SourceKind = SourceKind.FEED
     path: Path | None = None  # of a file source, absolute
+    page: PageSelectors | None = None  # of a page source
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     auth: Credentials | None = field(default=None, repr=False)
     only: Query | None = None  # only entries that match are stored

@@ -5,7 +5,8 @@
     claim()   due sources are leased, each visit is queued                      (the store, then the fetch loop)
     step()    a response arrived   → 304 or known body: nothing to read
                                    → else it is read in a worker process
-              a reading arrived    → known keys, candidates → decide → apply    (one transaction, many visits,
+              a reading arrived    → it wants further addresses: they are visited, and all is read again
+                                   → else known keys, candidates → decide → apply    (one transaction, many visits,
               every outcome        → the next visit, validators last             each in a savepoint)
 
 Waiting happens in the fetcher, computing in the reader's processes; everything here runs in one thread, the
@@ -15,6 +16,7 @@ again, and nothing of it is half stored.
 
 from __future__ import annotations
 
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from hashlib import blake2b
@@ -30,10 +32,10 @@ from aggregator.errors import Code, FetchError
 from aggregator.pipeline.fair import host, share
 from aggregator.pipeline.outage import Outage
 from aggregator.pipeline.record import VisitReport, record
+from aggregator.pipeline.wants import KINDS, Work, further, gathered, wanted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from concurrent.futures import Future
     from datetime import datetime
 
     from aggregator.domain.settings import Configuration
@@ -46,14 +48,17 @@ LEASE = timedelta(minutes=10)  # longer than a queue for one slow host; a dead o
 BATCH = 64  # visits in one transaction: SQLite's cost a commit is spread, a reader waits little
 
 
+Came = Response | NotModified | Reading | Failure | tuple[Response, ...]
+Awaited = Future[Response | NotModified] | Future[Reading | Failure] | Future[tuple[Response, ...]]
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Arrival:
     """Something a visit waited for has come."""
 
     due: DueSource
-    future: Future[Response | NotModified] | Future[Reading | Failure]
-    response: Response | None = None  # set when the future is of its reading; without its body, which waits there
-    digest: bytes = b""  # of that body
+    future: Awaited
+    work: Work | None = None  # set once there is a response
 
 
 class Collector:
@@ -76,7 +81,7 @@ class Collector:
         self._clock = clock
         self._owner = owner
         self._arrivals: SimpleQueue[_Arrival] = SimpleQueue()
-        self._busy: dict[str, Future[Response | NotModified] | Future[Reading | Failure]] = {}
+        self._busy: dict[str, Awaited] = {}
         self._outage: Outage | None = None
         self._orphans = False  # whether leases of ours may have no visit behind them
 
@@ -177,15 +182,12 @@ class Collector:
     def _wait(
         self,
         due: DueSource,
-        future: Future[Response | NotModified] | Future[Reading | Failure],
-        response: Response | None = None,
-        digest: bytes = b"",
+        future: Awaited,
+        work: Work | None = None,
     ) -> None:
         self._busy[due.source.id] = future
         # The future is handed in: a callback that holds its own would keep every body until garbage is collected.
-        future.add_done_callback(
-            lambda done: self._arrivals.put(_Arrival(due=due, future=done, response=response, digest=digest))
-        )
+        future.add_done_callback(lambda done: self._arrivals.put(_Arrival(due=due, future=done, work=work)))
 
     def _take(self, timeout: float) -> Iterator[_Arrival]:
         """One after the other: a list of them would hold all their bodies."""
@@ -210,20 +212,31 @@ class Collector:
             return Failure(code=Code.INTERNAL, message=f"a bug of ours: {type(error).__name__}; see the log")
         return self._judge(arrival, result)
 
-    def _judge(self, arrival: _Arrival, result: Response | NotModified | Reading | Failure) -> Outcome | None:
+    def _judge(self, arrival: _Arrival, result: Came) -> Outcome | None:
+        due, work = arrival.due, arrival.work
         if isinstance(result, NotModified):
             return Unchanged(answer=result)
         if isinstance(result, Response):
-            return self._read(arrival.due, result)
-        if isinstance(result, Reading) and arrival.response is not None:
-            return Fetched(response=arrival.response, body_hash=arrival.digest, reading=result)
-        return result if isinstance(result, Failure) else None
+            return self._begin(due, result)
+        if isinstance(result, Failure) or work is None:
+            return result if isinstance(result, Failure) else None
+        if isinstance(result, Reading):
+            return self._ask_further(due, replace(work, reading=result), result)
+        if result:
+            self._read(due, replace(work, told=work.told + tuple(_told(due, answer) for answer in result)))
+            return None
+        return _whole(work)
 
-    def _read(self, due: DueSource, response: Response) -> Outcome | None:
-        """Hand the body to a worker, unless it is the one we have."""
+    def _begin(self, due: DueSource, response: Response) -> Outcome | None:
+        """Have the body read, unless it is the one we have."""
         digest = body_hash(response)
         if digest == due.visits.body_hash:
             return Unchanged(answer=replace(response, body=b""), body_hash=digest)
+        self._read(due, Work(response=replace(response, body=b""), digest=digest, told=(_told(due, response),)))
+        return None
+
+    def _read(self, due: DueSource, work: Work) -> None:
+        """Hand what came to a worker."""
         with self._store.read() as rooms:
             known = rooms.items.raw_hashes(due.source.id)
         context = ReadContext(
@@ -232,11 +245,35 @@ class Collector:
             timezone=due.source.timezone,
             encoding=due.source.encoding,
             max_entries=self.configuration.fetch.max_entries,
+            kind=due.source.kind,
+            page=due.source.page,
         )
-        told = replace(response, url=base_address(response.url, due.source.shown_url))
-        reading = self._reader.read(context, told, known, self._clock.now())
-        self._wait(due, reading, replace(response, body=b""), digest)
+        first, *further_ones = work.told
+        reading = self._reader.read(context, first, known, self._clock.now(), tuple(further_ones))
+        self._wait(due, reading, work if due.source.kind in KINDS else replace(work, told=()))
+
+    def _ask_further(self, due: DueSource, work: Work, reading: Reading) -> Outcome | None:
+        """Visit what the reading wants; without that it is whole."""
+        urls = wanted(work, reading)
+        if not urls:
+            return _whole(work)
+        asked = [self._fetchers[due.source.kind].fetch(further(request(due), url)) for url in urls]
+        work = replace(work, asked=work.asked | set(urls), rounds=work.rounds + 1)
+        self._wait(due, gathered(asked), work)
         return None
+
+
+def _told(due: DueSource, response: Response) -> Response:
+    """A response as the reader may know it."""
+    return replace(response, url=base_address(response.url, due.source.shown_url))
+
+
+def _whole(work: Work) -> Outcome | None:
+    """The outcome of a visit that needs nothing more. A validator of one answer does not vouch for several."""
+    if work.reading is None:
+        return None
+    response = replace(work.response, validators=None) if work.asked else work.response
+    return Fetched(response=response, body_hash=b"" if work.asked else work.digest, reading=work.reading)
 
 
 def request(due: DueSource) -> Request:

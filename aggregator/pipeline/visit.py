@@ -40,7 +40,7 @@ def read(
 
     Args:
         context: what reading needs to know of the source.
-        responses: the source's own response, first.
+        responses: the source's own response, then what an earlier reading wanted.
         known: raw hashes of the source's stored entries.
         now: the time of the visit: dates after it do not count as the source's newest. Nothing else depends on it.
 
@@ -48,7 +48,7 @@ def read(
         The reading, or the reason there is none. A broken entry costs itself only, if another one can be read.
     """
     try:
-        return _read(context, responses[0], known, now)
+        return _read(context, responses, known, now)
     except SourceError as error:
         return Failure(code=error.code, message=error.message, status=error.status, retry_at=error.retry_at)
     except MemoryError:
@@ -57,8 +57,10 @@ def read(
         return _bug(context, error)
 
 
-def _read(context: ReadContext, response: Response, known: frozenset[bytes], now: datetime) -> Reading | Failure:
-    parsed = parse(response, context)
+def _read(
+    context: ReadContext, responses: tuple[Response, ...], known: frozenset[bytes], now: datetime
+) -> Reading | Failure:
+    parsed = _together(parse(responses[0], context), responses[1:], context)
     entries, left_out = _newest(parsed.entries, context.max_entries)
     names = identify(entries)
     keyed = [(entries[i], names[i]) for i in one_each(entries, names)]
@@ -74,8 +76,24 @@ def _read(context: ReadContext, response: Response, known: frozenset[bytes], now
         truncated=parsed.truncated,
         version=parsed.version,
         encoding=parsed.encoding,
+        wants=parsed.wants,
         newest=_dates(parsed, now),
     )
+
+
+def _together(first: ParsedFeed, further: Sequence[Response], context: ReadContext) -> ParsedFeed:
+    """One feed of the source's own document and those that came with it; a broken one is left out."""
+    entries, wants = list(first.entries), list(first.wants)
+    info = first.info
+    for response in further:
+        try:
+            more = parse(response, context)
+        except SourceError:
+            continue
+        entries += more.entries
+        wants += more.wants
+        info = info if info.title else replace(info, title=more.info.title)
+    return replace(first, info=info, entries=tuple(entries), wants=tuple(wants)) if further else first
 
 
 def _newest(entries: Sequence[Entry], most: int) -> tuple[list[Entry], int]:

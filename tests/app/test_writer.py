@@ -28,7 +28,7 @@ topics:
 class InPlace:
     """Reads where it stands: the documents here are tame."""
 
-    def read(self, context, response, known, now):
+    def read(self, context, response, known, now, further=()):
         future = Future()
         future.set_result(read(context, (response,), known, now))
         return future

@@ -74,7 +74,7 @@ class ScriptedFetcher:
 class LineReader:
     """Reads a body whose lines are `guid|link|title`, in place."""
 
-    def read(self, context, response, known, now):
+    def read(self, context, response, known, now, further=()):
         entries = []
         for line in response.body.decode().splitlines():
             guid, link, title = line.split("|")

@@ -26,7 +26,7 @@ class Web(ScriptedFetcher):
 class Judge:
     """A body that begins with <feed is a feed."""
 
-    def read(self, context, response, known, now):
+    def read(self, context, response, known, now, further=()):
         if response.body.startswith(FEED):
             return done(Reading(info=FeedInfo(), items=()))
         said = "a web page came instead of a feed; it announces no feed"

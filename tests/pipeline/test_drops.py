@@ -91,7 +91,7 @@ class DatedReader(LineReader):
     def __init__(self, clock):
         self.clock = clock
 
-    def read(self, context, response, known, now):
+    def read(self, context, response, known, now, further=()):
         reading = super().read(context, response, known, now).result()
         items = [self.dated(item) for item in reading.items]
         return done(Reading(info=reading.info, items=tuple(items), unchanged=reading.unchanged))

@@ -9,11 +9,12 @@
     guard.py      which resolved addresses may be dialled           answers.py      freshness, Retry-After
     lookup.py     names, in threads of their own                    inflate.py      bounded decompression
     wire.py       bytes of one connection                           tls.py          verification
-    holds.py      hosts that asked to be left alone
+    holds.py      hosts that asked to be left alone                  robots.py       for pages and sitemaps
     errors.py     every foreign exception → a FetchError's code     files.py        kind: file
 """
 
 from aggregator.steps.fetch.fetcher import HttpFetcher
 from aggregator.steps.fetch.files import FileFetcher, local_file
+from aggregator.steps.fetch.robots import ObedientFetcher
 
-__all__ = ["FileFetcher", "HttpFetcher", "local_file"]
+__all__ = ["FileFetcher", "HttpFetcher", "ObedientFetcher", "local_file"]

@@ -1,7 +1,7 @@
 """Response → entries: `parse(response, context)` reads whatever a source answered into a ParsedFeed.
 
 charset.py makes text of bytes, bounded.py cuts what would exhaust us, document.py mends it, feed.py and jsonfeed.py
-read it, dates.py reads its dates.
+read it, dates.py reads its dates. page.py reads a web page by selectors, sitemap.py a sitemap.
 """
 
 from __future__ import annotations
@@ -11,11 +11,14 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
+from aggregator.domain.source import SourceKind
 from aggregator.errors import Code, ParseError
 from aggregator.steps.parse.bounded import bounded
 from aggregator.steps.parse.charset import decode
 from aggregator.steps.parse.feed import read_feed
 from aggregator.steps.parse.jsonfeed import read_jsonfeed
+from aggregator.steps.parse.page import Selector, read_page
+from aggregator.steps.parse.sitemap import read_sitemap
 from aggregator.text.urls import absolute
 
 if TYPE_CHECKING:
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
     from aggregator.domain.outcome import ReadContext
     from aggregator.domain.response import Response
 
-__all__ = ["parse"]
+__all__ = ["Selector", "parse"]
 
 _LINK_HEADER = re.compile(r"<([^<>]{1,2000})>([^<]{0,500})")
 _REL = re.compile(r"""\brel\s*=\s*(?:"([^"]*)"|([^\s;,"]+))""", re.IGNORECASE)
@@ -43,6 +46,10 @@ def parse(response: Response, context: ReadContext) -> ParsedFeed:
         message = f"source {context.source_id!r}: the answer was empty; a feed was expected"
         raise ParseError(context.source_id, Code.EMPTY, message)
     base = _public(response.url)
+    if context.kind is SourceKind.PAGE:
+        return read_page(text, encoding, base, context)
+    if context.kind is SourceKind.SITEMAP:
+        return read_sitemap(text, encoding, base, context)
     if text[0] in "{[":
         parsed = read_jsonfeed(text, encoding, base, context)
     else:

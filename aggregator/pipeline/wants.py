@@ -1,0 +1,80 @@
+"""Further addresses that a reading needs: the next page of a list, the maps of an index.
+
+They are asked for under the same guard, pace and robots.txt as the source's own address, with its headers, on its
+own origin only, in at most three rounds. What cannot be had is read without.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from aggregator.domain.response import Response
+from aggregator.domain.source import SourceKind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aggregator.domain.outcome import Reading
+    from aggregator.domain.response import NotModified, Request
+
+ROUNDS = 3
+MOST = 10  # addresses a visit
+KINDS = frozenset({SourceKind.PAGE, SourceKind.SITEMAP})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Work:
+    """A visit between its response and its outcome.
+
+    `response` has no body: that waits with the reader. `told` are the whole responses where more may be wanted,
+    as they are read. `reading` is the last one there was.
+    """
+
+    response: Response
+    digest: bytes
+    told: tuple[Response, ...] = ()
+    asked: frozenset[str] = frozenset()
+    rounds: int = 0
+    reading: Reading | None = None
+
+
+def wanted(work: Work, reading: Reading) -> list[str]:
+    """The addresses to ask for now: of the same origin, none twice."""
+    if not work.told or work.rounds >= ROUNDS:
+        return []
+    origin = _origin(work.response.url)
+    had = work.asked | {work.response.url}
+    new = [url for url in dict.fromkeys(reading.wants) if url not in had and _origin(url) == origin]
+    return new[: MOST - len(work.asked)]
+
+
+def further(request: Request, url: str) -> Request:
+    """The request for an address that a document named: the source's own, without its validators."""
+    return replace(request, url=url, validators=None)
+
+
+def gathered(futures: Sequence[Future[Response | NotModified]]) -> Future[tuple[Response, ...]]:
+    """What comes of several visits, in their order, once all have ended; those that failed are left out."""
+    together: Future[tuple[Response, ...]] = Future()
+    left = list(futures)
+    results: dict[int, Response] = {}
+
+    def arrived(place: int, done: Future[Response | NotModified]) -> None:
+        if not done.cancelled() and done.exception() is None and isinstance(answer := done.result(), Response):
+            results[place] = answer
+        left.remove(done)
+        if not left and together.set_running_or_notify_cancel():
+            together.set_result(tuple(results[at] for at in sorted(results)))
+
+    together.add_done_callback(lambda done: [one.cancel() for one in list(left)] if done.cancelled() else None)
+    for place, future in enumerate(futures):
+        future.add_done_callback(lambda done, place=place: arrived(place, done))  # type: ignore[misc]  # mypy infers no default
+    return together
+
+
+def _origin(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc.rpartition("@")[2].lower()

@@ -1,0 +1,99 @@
+"""Sources without a feed, through the whole program: list pages, sitemaps, what their robots.txt forbids."""
+
+import json
+
+from newsroom import paper, rss
+
+
+def card(number):
+    return (
+        f'<article class="card"><h2><a href="/story/{number}.html">第{number}条 产业新闻</a></h2>'
+        f'<p>Words <b>about</b> {number}.</p><time datetime="2026-03-02T0{number}:00:00+08:00">today</time></article>'
+    )
+
+
+def page(numbers, following=None):
+    link = f'<a class="next" href="{following}">下一页</a>' if following else ""
+    return f'<!doctype html><html lang="zh"><title>新闻</title>{"".join(map(card, numbers))}{link}</html>'.encode()
+
+
+PAGE = {
+    "entry": "article.card",
+    "title": "h2",
+    "link": "h2 a@href",
+    "summary": "p",
+    "date": "time@datetime",
+    "next": "a.next",
+}
+
+
+def errors(project):
+    sources = json.loads(project.ok("status", "--json"))["sources"]
+    return {source["id"]: source["error"] and source["error"]["code"] for source in sources}
+
+
+def test_a_list_of_pages_is_read_and_followed_three_times(newsroom, project):
+    """Its robots.txt first; then the page, and three further ones; nothing twice."""
+    newsroom.put("/robots.txt", b"User-agent: *\nDisallow: /secret\n")
+    for number in range(6):
+        newsroom.put(f"/list{number}", page([number], f"/list{number + 1}"))
+    project.write({"site": {"url": newsroom.url + "/list0", "kind": "page", "page": PAGE, "timezone": "Asia/Shanghai"}})
+    project.ok("fetch")
+    assert [visit.path for visit in newsroom.visits] == ["/robots.txt", *(f"/list{n}" for n in range(4))]
+    items = {item["link"]: item for item in project.items()}
+    assert set(items) == {f"{newsroom.url}/story/{n}.html" for n in range(4)}
+    first = items[f"{newsroom.url}/story/1.html"]
+    assert (first["title"], first["published"]) == ("第1条 产业新闻", "2026-03-01T17:00:00Z")
+    assert "<b>about</b>" in (first["summary"] or "") + (first["content"] or "")
+    project.ok("publish")
+    assert len(project.entries()) == 4
+
+
+def test_a_page_that_suddenly_holds_nothing_is_an_error_and_loses_nothing(newsroom, project):
+    project.write({"site": {"url": newsroom.put("/list", page([1, 2])), "kind": "page", "page": PAGE}})
+    project.ok("fetch")
+    newsroom.put("/list", b"<html><p>New design.</p></html>")
+    project.ok("fetch", "--all")
+    assert errors(project) == {"site": "empty"}
+    assert len(project.items()) == 2
+
+
+def test_a_news_sitemap_behind_an_index(newsroom, project):
+    """The index wants its maps; they are read as one source, and again when they change though the index did not."""
+    head = (
+        'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:n="http://www.google.com/schemas/sitemap-news/0.9"'
+    )
+
+    def news(*numbers):
+        urls = "".join(
+            f"<url><loc>https://z.example/{n}</loc><n:news><n:publication><n:name>报</n:name>"
+            f"<n:language>zh</n:language></n:publication><n:publication_date>2026-03-02</n:publication_date>"
+            f"<n:title>新闻 {n}</n:title></n:news></url>"
+            for n in numbers
+        )
+        return f"<urlset {head}>{urls}</urlset>".encode()
+
+    maps = f"<sitemap><loc>{newsroom.url}/a.xml</loc></sitemap><sitemap><loc>https://elsewhere.example/b.xml</loc></sitemap>"
+    newsroom.put("/index.xml", f"<sitemapindex {head}>{maps}</sitemapindex>".encode())
+    newsroom.put("/a.xml", news(1, 2))
+    project.write({"map": {"url": newsroom.url + "/index.xml", "kind": "sitemap"}})
+    project.ok("fetch")
+    assert sorted(item["title"] for item in project.items()) == ["新闻 1", "新闻 2"]
+    assert [visit.path for visit in newsroom.visits] == ["/robots.txt", "/index.xml", "/a.xml"]
+    newsroom.put("/a.xml", news(1, 2, 3))
+    project.ok("fetch", "--all")
+    assert sorted(item["title"] for item in project.items()) == ["新闻 1", "新闻 2", "新闻 3"]
+
+
+def test_what_robots_txt_forbids_is_not_asked_for(newsroom, project):
+    """Feeds are for machines: they are visited all the same."""
+    newsroom.put("/robots.txt", b"User-agent: *\nDisallow: /\n")
+    project.write(
+        {
+            "page": {"url": newsroom.put("/list", page([1])), "kind": "page", "page": PAGE},
+            "feed": newsroom.put("/feed.xml", rss(paper("a", 1))),
+        }
+    )
+    project.ok("fetch")
+    assert errors(project) == {"page": "refused_address", "feed": None}
+    assert sorted(visit.path for visit in newsroom.visits) == ["/feed.xml", "/robots.txt"]

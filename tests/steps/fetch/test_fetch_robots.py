@@ -1,0 +1,140 @@
+"""robots.txt is obeyed by RFC 9309 and asked for once a day; what it forbids is never asked for."""
+
+from datetime import timedelta
+
+import pytest
+
+from aggregator.errors import Code, FetchError
+from aggregator.steps.fetch.robots import ObedientFetcher, Rules
+from tests.steps.fetch.conftest import NOW, PATIENCE, ask
+from tests.steps.fetch.fetch_server import answer
+
+TEXT = """
+User-agent: OtherBot
+Disallow: /
+
+User-Agent: *
+Disallow: /private/   # a comment
+Allow: /private/open
+Disallow: /*.pdf$
+Disallow: /a*b
+Disallow: /%7Euser/ä
+Disallow:
+Sitemap: https://x.example/s.xml
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "permitted"),
+    [
+        ("/", True),
+        ("/private/x", False),
+        ("/private/open/x", True),
+        ("/x.pdf", False),
+        ("/x.pdf?y", True),
+        ("/ab", False),
+        ("/axxbc", False),
+        ("/a?q=b", False),
+        ("/~user/%C3%A4/x", False),
+        ("/~user/b", True),
+    ],
+)
+def test_the_longest_match_counts(path, permitted):
+    assert Rules.read(TEXT).permit(f"https://x.example{path}") is permitted
+
+
+def test_our_own_group_is_the_only_one_that_counts():
+    """Groups of one name are one; the name's case and version do not matter."""
+    rules = Rules.read(
+        "User-agent: *\nDisallow: /\nUser-agent: Aggregator/1\nUser-agent: x\nDisallow: /a\n\n"
+        "user-agent: aggregator\ndisallow: /b"
+    )
+    assert [rules.permit(f"https://x.example{path}") for path in ("/", "/a", "/b")] == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "<html>not found</html>", "\0\0", "Disallow: /", "User-agent: *", "User-agent: *\nAllow: /\nDisallow: /"],
+)
+def test_what_says_nothing_permits(text):
+    assert Rules.read(text).permit("https://x.example/a")
+
+
+def test_a_hostile_pattern_costs_nothing():
+    """Many stars are no backtracking."""
+    import time
+
+    rules = Rules.read("User-agent: *\n" + "Disallow: /" + "*a" * 500 + "$\n")
+    began = time.process_time()
+    assert rules.permit("https://x.example/" + "a" * 1500 + "b")
+    assert time.process_time() - began < 1
+
+
+class Clock:
+    at = NOW
+
+    def now(self):
+        return self.at
+
+
+@pytest.fixture
+def obedient(desk, server):
+    fetcher = ObedientFetcher(desk.fetcher(server), Clock())
+    server.routes |= {"/page": answer(body=b"<p>page</p>"), "/no": answer(body=b"<p>no</p>")}
+    return fetcher
+
+
+def get(fetcher, server, path="/page", **fields):
+    return fetcher.fetch(ask(server.url(path), **fields)).result(PATIENCE)
+
+
+def test_it_is_asked_for_once_a_day(obedient, server):
+    """And not with what belongs to a source."""
+    server.routes["/robots.txt"] = answer(body=b"User-agent: *\nDisallow: /no")
+    for _ in range(3):
+        assert get(obedient, server, headers=(("X-Key", "secret"),)).body == b"<p>page</p>"
+    with pytest.raises(FetchError) as caught:
+        get(obedient, server, "/no")
+    assert caught.value.code is Code.REFUSED_ADDRESS
+    assert "robots.txt" in caught.value.message
+    assert server.paths() == ["/robots.txt", "/page", "/page", "/page"]
+    assert server.asked[0].header("X-Key") is None
+    assert server.asked[1].header("X-Key") == b"secret"
+    obedient._clock.at = NOW + timedelta(hours=25)
+    get(obedient, server)
+    assert server.paths()[4:] == ["/robots.txt", "/page"]
+
+
+def test_many_at_once_wait_for_one_question(obedient, server):
+    server.routes["/robots.txt"] = lambda *_: (server.wait(0.3), answer(body=b""))[1]
+    visits = [obedient.fetch(ask(server.url("/page"))) for _ in range(5)]
+    assert [visit.result(PATIENCE).status for visit in visits] == [200] * 5
+    assert server.paths().count("/robots.txt") == 1
+
+
+@pytest.mark.parametrize("status", ["404 Not Found", "403 Forbidden", "410 Gone"])
+def test_one_that_is_not_there_permits(obedient, server, status):
+    server.routes["/robots.txt"] = answer(status)
+    assert get(obedient, server).status == 200
+
+
+@pytest.mark.parametrize("status", ["500 Oops", "503 Busy", "429 Slow down"])
+def test_one_that_cannot_be_had_forbids_for_now(obedient, server, status):
+    server.routes["/robots.txt"] = answer(status)
+    with pytest.raises(FetchError) as caught:
+        get(obedient, server)
+    assert (caught.value.code, caught.value.status) == (Code.HTTP_STATUS, int(status[:3]))
+    assert "/page" not in server.paths()
+    server.routes["/robots.txt"] = answer("404 Not Found")
+    obedient._clock.at = NOW + timedelta(minutes=11)
+    assert get(obedient, server).status == 200
+
+
+def test_a_cancelled_visit_ends(obedient, server):
+    server.routes["/page"] = lambda *_: server.wait(30) and b""
+    visit = obedient.fetch(ask(server.url("/page")))
+    while "/page" not in server.paths():
+        server.wait(0.01)
+    assert visit.cancel()
+    server.routes["/page"] = answer(body=b"x")
+    assert get(obedient, server).body == b"x"
