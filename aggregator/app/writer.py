@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import structlog
@@ -59,7 +60,7 @@ class Writer:
         self._clock = clock
         self._ending = ending
         self._reconfigure = reconfigure
-        self._watch = ConfigWatch(configuration.path)
+        self._watch = ConfigWatch(configuration.path, configuration.included)
         self._notes: set[str] = set()
         self._noting = threading.Lock()
         self._to_publish = True
@@ -142,6 +143,9 @@ class Writer:
         except ConfigError as error:
             self.config_error = str(error)
             log.warning("reload_refused", problems=str(error))
+            wrong = [Path(problem.path) for problem in error.problems if problem.path]
+            # A file that is included now and wrong is looked at too: its cure is an edit like any other.
+            self._watch.follow([*self.configuration.included, *(p for p in wrong if p != self.configuration.path)])
             return
         try:
             configure(self._store, fresh, self._clock.now())
@@ -152,6 +156,7 @@ class Writer:
         self._reconfigure(fresh)
         self.configuration = fresh
         self.config_error = None
+        self._watch.follow(fresh.included)
         self._to_publish = self._to_mirror = self._reloaded = True
         log.info("reloaded", sources=len(fresh.sources), topics=len(fresh.topics))
 

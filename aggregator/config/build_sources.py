@@ -122,8 +122,9 @@ def check_ids(named: Sequence[tuple[str, Place, str]], report: Report, *, kind: 
         if not found:
             continue
         known, where = first.setdefault(found, (place, key))
-        if where != key:
-            message = f"the {kind} id {found!r} is taken by {where.rpartition('.')[0]} on line {known.line}"
+        if (known, where) != (place, key):
+            of_file = f" of {known.file}" if known.file != place.file else ""
+            message = f"the {kind} id {found!r} is taken by {where.rpartition('.')[0]} on line {known.line}{of_file}"
             report.add(place, key, f"{message}; write another `id`")
 
 

@@ -107,7 +107,7 @@ def read_query(text: str, piece: Piece, report: Report, key: str = "query") -> Q
         place, exact = piece.place(key), None
         scalar = piece.scalar(key)
         if scalar is not None:
-            exact = character_places(report.text, scalar, text, error.column - 1)
+            exact = character_places(report.text_of(scalar.place), scalar, text, error.column - 1)
         where = "" if exact else f"column {error.column} of the query: "
         report.add(exact or place, piece.path(key), f"{where}{error.message}")
         return Everything()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import ValidationError
@@ -38,7 +39,6 @@ from aggregator.errors import ConfigError, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping as Map
-    from pathlib import Path
 
     from aggregator.config.nodes import Node
     from aggregator.domain.source import Source
@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 
 
 S = TypeVar("S", bound=Shape)
+
+MOST_INCLUDED = 100
 
 
 def load(path: Path, environ: Map[str, str] | None = None) -> Configuration:
@@ -113,16 +115,21 @@ class _Reader:
         self.missing: set[Problem] = set()
         self.sections: dict[str, Piece] = {}
         self.lists: dict[str, list[Piece]] = {"sources": [], "topics": []}
+        self.including: list[Node] = []
+        self.included: list[Path] = []
 
     def pieces(self, root: Node | None) -> dict[str, Piece]:
         """The mappings of the file by their path, from `site` to `topics[7]`."""
         if isinstance(root, Mapping):
             for key, (place, node) in root.entries.items():
                 self._top(key, place, node)
+            for number, item in enumerate(self.including):
+                self._include(number, item)
         elif root is not None and not (isinstance(root, Scalar) and root.value is None):
             message = "the file must be a mapping: `sources:` at the left margin, and its entries below"
             self.report.add(root.place, "", message)
-        return self.sections | {piece.key: piece for listed in self.lists.values() for piece in listed}
+        listed = {f"{key}[{n}]": piece for key, pieces in self.lists.items() for n, piece in enumerate(pieces)}
+        return self.sections | listed
 
     def _top(self, key: str, place: Place, node: Node) -> None:
         nothing = isinstance(node, Scalar) and node.value is None  # all its entries commented out
@@ -132,12 +139,66 @@ class _Reader:
             elif not (nothing or _told(node)):
                 self.report.add(node.place, key, one_value_in_section(node, SECTIONS[key], key))
         elif key in LISTS:
+            self._list(key, node)
+        elif key == "include":
             if isinstance(node, Listing):
-                self._entries(key, node)
+                self.including = [item for item in node.items if not _told(item)]
             elif not (nothing or _told(node)):
-                self.report.add(node.place, key, f"must be a list: each entry begins with `- ` below `{key}:`")
+                self.report.add(node.place, key, "must be a list of files; write include: [more-feeds.yaml]")
         else:
             self.report.add(place, key, unknown_key(FileShape, key))
+
+    def _list(self, key: str, node: Node) -> None:
+        if isinstance(node, Listing):
+            self._entries(key, node)
+        elif not ((isinstance(node, Scalar) and node.value is None) or _told(node)):
+            self.report.add(node.place, key, f"must be a list: each entry begins with `- ` below `{key}:`")
+
+    def _include(self, number: int, item: Node) -> None:
+        """The sources and topics of another file, which follow the file's own; each keeps its own place."""
+        path = f"include[{number}]"
+        found = self._file_to_include(number, item)
+        if isinstance(found, str):
+            self.report.add(item.place, path, found)
+            return
+        file, shown = found
+        self.included.append(file)
+        self.report.texts[shown] = ""
+        try:
+            text = self.report.texts[shown] = read_text(file).removeprefix(BOM)
+            root, problems = parse(text, shown, included=True)
+        except ConfigError as error:
+            self.report.found += [problem for problem in error.problems if problem.line]
+            for problem in error.problems:
+                if not problem.line:
+                    self.report.add(item.place, path, problem.message)
+            return
+        self.report.found += problems
+        if isinstance(root, Mapping):
+            for key, (place, node) in root.entries.items():
+                if key in LISTS:
+                    self._list(key, node)
+                else:
+                    self.report.add(place, key, "an included file holds sources and topics only; move this one")
+        elif root is not None and not (isinstance(root, Scalar) and root.value is None):
+            self.report.add(root.place, "", "the file must be a mapping: `sources:` or `topics:` at the left margin")
+
+    def _file_to_include(self, number: int, item: Node) -> tuple[Path, str] | str:
+        """The file, and its name as messages give it; or what is wrong."""
+        if not (isinstance(item, Scalar) and isinstance(item.value, str)):
+            return "must be a file's name; write more-feeds.yaml"
+        if number >= MOST_INCLUDED:
+            return f"more than {MOST_INCLUDED} files; put them together"
+        try:
+            file = build_sources.local_file(item.value, self.base)
+        except ValueError as error:
+            return str(error)
+        shown = str(Path(self.report.shown).parent / item.value)
+        if shown in self.report.texts:
+            return "is included twice; keep one of the two"
+        if not file.is_file():
+            return f"there is no file {item.value!r} here; make it, or remove this line"
+        return file, shown
 
     def _entries(self, key: str, listing: Listing) -> None:
         for number, node in enumerate(listing.items):
@@ -170,6 +231,7 @@ class _Reader:
             return None
         return Configuration(
             path=self.base / path.name,
+            included=tuple(self.included),
             site=build_settings.site(site),
             storage=stored,
             fetch=visited,

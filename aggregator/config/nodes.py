@@ -48,13 +48,15 @@ class Odd:
 class Place:
     """Where a node stands: line and column count from 1, `start` and `end` are offsets in the text.
 
-    A list or mapping in block style ends where its last key or value does, before any comment.
+    A list or mapping in block style ends where its last key or value does, before any comment. `file` names an
+    included file; '' is the owner's own.
     """
 
     line: int
     column: int
     start: int
     end: int
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +118,13 @@ def typed(text: str) -> str | int | bool | Odd | None:
     return Odd("a date") if _DATE.fullmatch(text) else text
 
 
-def parse(text: str, shown: str) -> tuple[Node | None, list[Problem]]:
+def parse(text: str, shown: str, *, included: bool = False) -> tuple[Node | None, list[Problem]]:
     """The document's tree (None for an empty file), and what is wrong with it as YAML.
 
     Raises:
         ConfigError: the text is no YAML at all, so that there is no tree.
     """
-    builder = _Builder(shown, text)
+    builder = _Builder(shown, text, shown if included else "")
     try:
         for event in YAML(typ="safe", pure=True).parse(text):
             builder.take(event)
@@ -159,9 +161,10 @@ class _Frame:
 class _Builder:
     """Takes ruamel.yaml's events in order."""
 
-    def __init__(self, shown: str, text: str) -> None:
+    def __init__(self, shown: str, text: str, file: str) -> None:
         self.shown = shown
         self.text = text
+        self.file = file
         self.root: Node | None = None
         self.last = Place(1, 1, 0, 0)
         self.problems: list[Problem] = []
@@ -184,7 +187,7 @@ class _Builder:
 
     def _place(self, event: Any) -> Place:
         mark = event.start_mark
-        self.last = Place(mark.line + 1, mark.column + 1, mark.index, event.end_mark.index)
+        self.last = Place(mark.line + 1, mark.column + 1, mark.index, event.end_mark.index, self.file)
         if self._frames:
             self._frames[-1].last = self.last.end
         return self.last
@@ -218,7 +221,7 @@ class _Builder:
     def _close(self, end: int) -> None:
         frame = self._frames.pop()
         end = end if frame.flow else frame.last
-        place = Place(frame.place.line, frame.place.column, frame.place.start, end)
+        place = Place(frame.place.line, frame.place.column, frame.place.start, end, self.file)
         if self._frames:
             self._frames[-1].last = end
         node: Node

@@ -31,4 +31,4 @@ def character_places(text: str, scalar: Scalar, value: str, index: int) -> Place
         return None
     offset = opening + (starts[index] if index < len(starts) else len(inner))
     column = scalar.place.column + offset
-    return Place(scalar.place.line, column, scalar.place.start + offset, scalar.place.end)
+    return Place(scalar.place.line, column, scalar.place.start + offset, scalar.place.end, scalar.place.file)

@@ -40,17 +40,18 @@ _SECRET = frozenset({"url", "headers", "auth", "hub", "password", "user"})
 
 @dataclass(kw_only=True, slots=True)
 class Report:
-    """Gathers problems of one file, in the order of their places."""
+    """Gathers problems of a file and of those it includes (`texts`, by name), in the order of their places."""
 
     shown: str
     text: str = field(default="", repr=False)
+    texts: dict[str, str] = field(default_factory=dict, repr=False)
     found: list[Problem] = field(default_factory=list)
 
     def add(self, place: Place, key: str, message: str, *, warning: bool = False) -> None:
         """One problem at a place."""
         self.found.append(
             Problem(
-                path=self.shown,
+                path=place.file or self.shown,
                 line=place.line,
                 column=place.column,
                 key=printable(key, 200),
@@ -59,9 +60,17 @@ class Report:
             )
         )
 
+    def text_of(self, place: Place) -> str:
+        """The text that a place is in."""
+        return self.texts[place.file] if place.file else self.text
+
     def sorted(self) -> list[Problem]:
-        """Without repeats, as they stand in the file."""
-        return sorted(dict.fromkeys(self.found), key=lambda problem: (problem.line, problem.column))
+        """Without repeats, as they stand in the file; included files follow."""
+        order = {name: number for number, name in enumerate((self.shown, *self.texts))}
+        return sorted(
+            dict.fromkeys(self.found),
+            key=lambda problem: (order.get(problem.path, len(order)), problem.line, problem.column),
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -147,7 +156,7 @@ def explain(report: Report, piece: Piece, error: ValidationError, mistakes: tupl
 def tell(report: Report, piece: Piece, mistakes: tuple[Mistake, ...]) -> None:
     """Add what was found while the piece's values were read."""
     for mistake in mistakes:
-        message = mistake.message or nothing_follows(report.text, piece.node, mistake.path)
+        message = mistake.message or nothing_follows(report.text_of(piece.node.place), piece.node, mistake.path)
         report.add(locate(piece.node, mistake.path), piece.path(*mistake.path), message)
 
 

@@ -36,6 +36,10 @@ def remove_source(path: Path, name: str) -> None:
     if name not in ids:
         message = f"there is no source with the id {name!r}{suggestion(name, ids)}"
         raise ConfigError([Problem(path=str(path), message=message)])
+    place = before.pieces[f"sources[{ids.index(name)}]"].node.place
+    if place.file:
+        message = f"source {name!r} stands in {place.file}, line {place.line}; take it out there"
+        raise ConfigError([Problem(path=str(path), message=message)])
     edited = _without(text, ids.index(name), str(path))
     after = examine(edited, path, os.environ)
     problems = [problem for problem in after.problems if problem not in after.missing]

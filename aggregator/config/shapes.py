@@ -293,6 +293,9 @@ class FileShape(Shape):
     stories: StoriesShape = Field(default_factory=StoriesShape)
     sources: list[SourceShape] = Field(default_factory=list, description="The feeds to read.")
     topics: list[TopicShape] = Field(default_factory=list, description="The feeds to publish.")
+    include: list[Line] = Field(
+        default_factory=list, description="Further local files under this folder that hold sources and topics."
+    )
 
 
 SECTIONS: dict[str, type[Shape]] = {
@@ -312,11 +315,9 @@ EXPANDABLE: dict[type[Shape], frozenset[str]] = {
 """Where `${NAME}` may stand."""
 
 LATER_KEYS: dict[type[Shape], frozenset[str]] = {
-    FileShape: frozenset({"include"}),
     SourceShape: frozenset({"full_text", "verify_tls", "proxy", "client_certificate", "cookies", "user_agent"}),
     TopicShape: frozenset({"digest"}),
 }
 """Keys of the settled interface that this version cannot honour yet: refused, never ignored."""
 
-LATER_VALUES: dict[str, frozenset[str]] = {
-}
+LATER_VALUES: dict[str, frozenset[str]] = {}

@@ -108,6 +108,7 @@ class Configuration:
     stories: StorySettings = StorySettings()
     sources: tuple[Source, ...] = ()
     topics: tuple[Topic, ...] = ()
+    included: tuple[Path, ...] = ()  # further files it was read from, absolute
 
     @property
     def base(self) -> Path:

@@ -69,7 +69,8 @@ def test_the_schema_speaks_as_the_file_does():
     """Draft 2020-12, defaults as one writes them, no null, no later keys."""
     schema = json_schema()
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
-    assert set(schema["properties"]) == {"site", "storage", "fetch", "publish", "stories", "sources", "topics"}
+    lists = {"sources", "topics", "include"}
+    assert set(schema["properties"]) == {"site", "storage", "fetch", "publish", "stories", *lists}
     fetch = documented(FileShape, "fetch")["properties"]
     assert (fetch["every"]["default"], fetch["max_body"]["default"], fetch["concurrency"]["default"]) == (
         "1h",
