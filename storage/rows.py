@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from aggregator.domain.entry import Author, Category, Enclosure, FeedInfo, Media, Origin
 from aggregator.domain.item import Credit, Item, Keys, StoredItem
 from aggregator.domain.outcome import Failure
-from aggregator.domain.source import FeedHints
+from aggregator.domain.source import FeedHints, Move
 from aggregator.domain.story import Reason
 from aggregator.domain.times import utc
 from aggregator.errors import Code
@@ -73,6 +73,14 @@ def hints(packed: dict[str, Any] | None) -> FeedHints | None:
         skip_hours=frozenset(packed.get("skip_hours", ())),
         skip_days=frozenset(packed.get("skip_days", ())),
     )
+
+
+def move(packed: dict[str, Any] | None) -> Move | None:
+    """A stored permanent redirect."""
+    if packed is None:
+        return None
+    since, last = (utc(datetime.fromisoformat(packed[name])) for name in ("since", "last"))
+    return Move(**{**packed, "since": since, "last": last})
 
 
 def feed_info(packed: dict[str, Any] | None) -> FeedInfo:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from aggregator.domain.response import Validators
 from aggregator.domain.source import Visits
-from storage.rows import failure, hints, pack
+from storage.rows import failure, hints, move, pack
 
 if TYPE_CHECKING:
     from sqlalchemy import Row
@@ -40,6 +40,7 @@ OF_THE_ADDRESS: dict[str, Any] = {
     "gone": False,
     "gone_at": None,
     "moved_to": None,
+    "move": None,
     "failures": 0,
     "failing_since": None,
     "failure": None,
@@ -91,6 +92,7 @@ def visits_row(visits: Visits) -> dict[str, Any]:
         "validators_url": kept.url if kept else None,
         "failure": pack(visits.failure),
         "hints": pack(visits.hints),
+        "move": pack(visits.move),
         "feed_title": visits.title,
     }
 
@@ -104,6 +106,7 @@ def visits(row: Row[Any]) -> Visits:
         validators=kept,
         failure=failure(row.failure),
         hints=hints(row.hints),
+        move=move(row.move),
         title=row.feed_title,
         **{name: getattr(row, name) for name in PLAIN},
     )

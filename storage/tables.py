@@ -65,6 +65,7 @@ sources = Table(
     Column("failure", Json),
     Column("failed_at", Moment),
     Column("moved_to", Text),
+    Column("move", Json),
     Column("hints", Json),
     Column("feed_title", Text),
     Column("entries_per_day", Float),

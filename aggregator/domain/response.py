@@ -22,7 +22,10 @@ class Validators:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Request:
-    """One address to visit. `source_id` names who asks, `shown_url` is what errors may say of the address."""
+    """One address to visit. `source_id` names who asks, `shown_url` is what errors may say of the address.
+
+    `listed`: `fetch.allow_hosts` counts for this address, because it is the source's own.
+    """
 
     source_id: str
     url: str = field(repr=False)
@@ -30,6 +33,7 @@ class Request:
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     auth: Credentials | None = field(default=None, repr=False)
     validators: Validators | None = None
+    listed: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -109,10 +109,26 @@ class Visits:
     held_until: datetime | None = None
     gone_at: datetime | None = None
     gone: bool = False
-    moved_to: str | None = None
+    moved_to: str | None = None  # once a permanent redirect is believed
+    move: Move | None = None
     hints: FeedHints | None = None
     title: str | None = None
     entries_per_day: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Move:
+    """A permanent redirect of a source's address, seen `seen` times in a row between `since` and `last`.
+
+    `direct`: the next visit asks the new address itself. `refused`: that may not be visited by itself.
+    """
+
+    to: str
+    since: datetime
+    last: datetime
+    seen: int = 1
+    direct: bool = False
+    refused: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

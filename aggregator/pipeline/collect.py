@@ -33,6 +33,7 @@ from aggregator.pipeline.fair import host, share
 from aggregator.pipeline.outage import Outage
 from aggregator.pipeline.record import VisitReport, record
 from aggregator.pipeline.wants import KINDS, Work, further, gathered, wanted
+from aggregator.steps.due import address
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -112,7 +113,7 @@ class Collector:
                 return []
         claimed = self._lease(room, now, only, skip)
         for due in claimed:
-            self._wait(due, self._fetchers[due.source.kind].fetch(request(due)))
+            self._wait(due, self._fetchers[due.source.kind].fetch(self._request(due)))
         return [due.source.id for due in claimed]
 
     def _lease(self, room: int, now: datetime, only: frozenset[str] | None, skip: frozenset[str]) -> list[DueSource]:
@@ -178,6 +179,19 @@ class Collector:
         self.forget()
         with self._store.write() as rooms:
             rooms.sources.release(self._owner)
+
+    def _request(self, due: DueSource) -> Request:
+        """What to ask of a source's address, or of the one it has moved to."""
+        url, listed = address(due.source, due.visits, self.configuration.fetch)
+        return Request(
+            source_id=due.source.id,
+            url=url,
+            shown_url=due.source.shown_url,
+            headers=due.source.headers,
+            auth=due.source.auth,
+            validators=due.visits.validators,
+            listed=listed,
+        )
 
     def _wait(
         self,
@@ -257,7 +271,7 @@ class Collector:
         urls = wanted(work, reading)
         if not urls:
             return _whole(work)
-        asked = [self._fetchers[due.source.kind].fetch(further(request(due), url)) for url in urls]
+        asked = [self._fetchers[due.source.kind].fetch(further(self._request(due), url)) for url in urls]
         work = replace(work, asked=work.asked | set(urls), rounds=work.rounds + 1)
         self._wait(due, gathered(asked), work)
         return None
@@ -274,18 +288,6 @@ def _whole(work: Work) -> Outcome | None:
         return None
     response = replace(work.response, validators=None) if work.asked else work.response
     return Fetched(response=response, body_hash=b"" if work.asked else work.digest, reading=work.reading)
-
-
-def request(due: DueSource) -> Request:
-    """What to ask of a source's address."""
-    return Request(
-        source_id=due.source.id,
-        url=due.source.url,
-        shown_url=due.source.shown_url,
-        headers=due.source.headers,
-        auth=due.source.auth,
-        validators=due.visits.validators,
-    )
 
 
 def base_address(url: str, shown_url: str) -> str:

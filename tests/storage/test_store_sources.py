@@ -25,7 +25,7 @@ from samples import (
 from aggregator.domain.entry import FeedInfo
 from aggregator.domain.outcome import Failure
 from aggregator.domain.response import Validators
-from aggregator.domain.source import FeedHints, SourceStatus, Visits
+from aggregator.domain.source import FeedHints, Move, SourceStatus, Visits
 from aggregator.errors import Code, StorageError
 from storage import Database
 
@@ -44,6 +44,7 @@ FULL = Visits(
     gone_at=NOW - MINUTE,
     gone=False,
     moved_to="https://a.example/new",
+    move=Move(to="https://a.example/new", since=NOW - DAY, last=NOW, seen=3, direct=True),
     hints=FeedHints(ttl=HOUR, update_every=DAY, skip_hours=frozenset({1, 2}), skip_days=frozenset({6})),
     title="Its own title",
     entries_per_day=12.5,
@@ -181,7 +182,7 @@ def test_a_changed_address_drops_its_validators(database):
     [late] = claim(database, NOW + DAY, lease=DAY)
     configure(database, source("a", url="https://a.example/other"), now=NOW + DAY)
     seen = visits(database, "a")
-    assert (seen.validators, seen.body_hash, seen.held_until, seen.moved_to) == (None, None, None, None)
+    assert (seen.validators, seen.body_hash, seen.held_until, seen.moved_to, seen.move) == (None,) * 5
     assert (seen.failures, seen.next_visit, seen.title) == (0, NOW + DAY, "Its own title")
     assert not record(database, late, FULL)
     with database.read() as rooms:

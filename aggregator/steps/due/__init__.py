@@ -8,9 +8,11 @@
     plan.py      the rules, the strongest first, each with its sentence       backoff.py  failures
     skips.py     skipHours and skipDays                                       spread.py   deterministic jitter
     allowed.py   whether a source's own address is on fetch.allow_hosts       words.py    durations for people
+    moved.py     permanent redirects, believed and asked directly
 """
 
 from aggregator.steps.due.after import after, offline
 from aggregator.steps.due.allowed import allowed
+from aggregator.steps.due.moved import address
 
-__all__ = ["after", "allowed", "offline"]
+__all__ = ["address", "after", "allowed", "offline"]

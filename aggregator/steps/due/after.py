@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from aggregator.domain.outcome import Failure, Fetched, Plan, Unchanged
 from aggregator.domain.times import utc
 from aggregator.errors import Code
-from aggregator.steps.due import backoff, plan, rhythm
+from aggregator.steps.due import backoff, moved, plan, rhythm
 from aggregator.steps.due.spread import fraction
 from aggregator.steps.due.words import span
 
@@ -66,6 +66,7 @@ def _succeeded(due: DueSource, outcome: Fetched | Unchanged, settings: FetchSett
     answer = outcome.response if isinstance(outcome, Fetched) else outcome.answer
     chosen = plan.next_visit(source, settings, mine, hints=seen.hints, fresh_for=answer.fresh_for, now=now)
     cut = isinstance(outcome, Fetched) and outcome.reading.truncated
+    move = moved.after_success(source, old, answer.moved_to, now)
     return replace(
         seen,
         last_visit=now,
@@ -79,7 +80,8 @@ def _succeeded(due: DueSource, outcome: Fetched | Unchanged, settings: FetchSett
         held_until=None,
         gone_at=None,
         gone=False,
-        moved_to=answer.moved_to,
+        moved_to=move.to if move is not None and moved.believed(move) else None,
+        move=move,
     )
 
 
@@ -134,6 +136,7 @@ def _failed(due: DueSource, failure: Failure, settings: FetchSettings, now: date
         failed_at=now,
         gone_at=gone_at,
         held_until=held,
+        move=moved.after_failure(old, failure),
     )
     if gone_at is not None and failure.status == backoff.GONE and now - gone_at >= backoff.GONE_APART:
         return replace(

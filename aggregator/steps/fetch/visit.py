@@ -81,7 +81,7 @@ class Visit:
             Trouble: it went wrong, in our words.
             Exception: a foreign error, for `errors.fetch_error`.
         """
-        self.place = self.request.shown_url
+        self.place, self.listed = self.request.shown_url, self.request.listed
         url, permanent = self.start, True
         limit = left = self.settings.timeout.total_seconds()
         loop = asyncio.get_running_loop()

@@ -103,14 +103,6 @@ def test_a_success_ends_every_trouble():
     assert (visits.held_until, visits.gone_at, visits.gone) == (None, None, False)
 
 
-def test_a_permanent_redirect_is_remembered_while_it_lasts():
-    """D1: it shows in status, and goes when the answer is direct again."""
-    moved = after(due(), fetched(moved_to="https://b.example/"), SETTINGS, NOW)
-    assert moved.moved_to == "https://b.example/"
-    assert after(due(moved), unchanged(moved_to="https://b.example/"), SETTINGS, NOW).moved_to
-    assert after(due(moved), unchanged(), SETTINGS, NOW).moved_to is None
-
-
 def test_gone_takes_two_410_hours_apart():
     """P7: the first is a failure that is checked hours later, the second ends polling."""
     first = after(due(), failure(status=410), SETTINGS, NOW)
