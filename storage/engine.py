@@ -26,6 +26,10 @@ PRAGMAS = (
     "foreign_keys=ON",
     "temp_store=MEMORY",
     f"journal_size_limit={LOG_BYTES}",
+    # A new item writes some forty rows of the index of texts, each on a page of its own: with the defaults (2 MB of
+    # pages, a checkpoint every 4 MB) a page is read and written again and again, which cost a tenth of the item.
+    "cache_size=-8000",
+    f"wal_autocheckpoint={LOG_BYTES // 4096}",
 )
 
 

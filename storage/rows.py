@@ -181,5 +181,7 @@ def stored_item(row: Row[Any]) -> StoredItem:
         changed_at=row.changed_at,
         story=row.story_id,
         story_reason=row.story_reason["text"],
+        story_rule=row.story_reason["rule"],
+        story_evidence=row.story_reason.get("evidence", {}),
         guids=tuple(row.guids),
     )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from aggregator.domain.entry import Author, Category, Enclosure, Media, Origin
@@ -94,6 +95,8 @@ class StoredItem:
     changed_at: datetime
     story: str
     story_reason: str = ""
+    story_rule: str = ""
+    story_evidence: Mapping[str, str | int | float] = field(default_factory=dict)
     guids: tuple[str, ...] = ()  # every guid folded into the item, oldest first
 
 

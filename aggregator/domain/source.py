@@ -165,3 +165,4 @@ class SourceReport:
     status: SourceStatus
     visits: Visits
     items: int
+    newest: datetime | None = None  # when its newest item was first seen

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from aggregator.app.cli.common import rfc3339
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from aggregator.domain.drop import Drop
     from aggregator.pipeline.explain import Explanation
 
@@ -29,6 +31,7 @@ def as_text(one: Explanation) -> str:
         lines.append(f"  credits     {item.credit.name}")
     lines.append(f"  story       {stored.story}")
     lines.append(f"              {stored.story_reason}")
+    lines += [f"              {told}" for told in _evidence(stored.story_evidence)]
     others = [copy for copy in one.copies if copy.stored.id != stored.id]
     lines += [
         f"              also {copy.source_title}: {copy.stored.item.link or copy.stored.public_id}" for copy in others
@@ -36,6 +39,27 @@ def as_text(one: Explanation) -> str:
     lines.append("  topics" if one.verdicts else "  topics      none configured")
     lines += [f"    {'in ' if v.matched else 'not'} {v.topic_id}: {v.reason.text}" for v in one.verdicts]
     return "\n".join(lines)
+
+
+HEADLINES = {
+    "equal": "equal headlines",
+    "other": "headlines of their own",
+    "frame": "one headline with other words in it",
+    "figures": "headlines with other figures",
+}
+
+
+def _evidence(evidence: Mapping[str, str | int | float]) -> list[str]:
+    """What two texts have in common, as a person would say it; nothing where no texts were compared."""
+    if "contained" not in evidence:
+        return []
+    words = [
+        f"{evidence['contained']:.0%} of the shorter text is in the other",
+        f"{evidence['rare']:.0%} of that in no other look-alike",
+        HEADLINES[str(evidence["headlines"])],
+        f"{evidence['figures_agree']} figures agree, {evidence['figures_differ']} differ",
+    ]
+    return ["compared: " + "; ".join(words)]
 
 
 def as_json(one: Explanation) -> dict[str, object]:
@@ -54,7 +78,9 @@ def as_json(one: Explanation) -> dict[str, object]:
         "credit": item.credit.name if item.credit else None,
         "story": {
             "id": stored.story,
+            "rule": stored.story_rule,
             "reason": stored.story_reason,
+            "evidence": dict(stored.story_evidence),
             "copies": [
                 {"id": copy.stored.public_id, "source": copy.stored.item.source_id, "link": copy.stored.item.link}
                 for copy in one.copies
