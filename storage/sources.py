@@ -142,8 +142,10 @@ class Sources:
     def reports(self) -> list[SourceReport]:
         """Every configured source, in the configuration's order."""
         counted = select(items.c.source, func.count().label("stored")).group_by(items.c.source).subquery()
+        # By the index: an aggregate over first_seen would read every item.
+        last = select(items.c.first_seen).where(items.c.source == sources.c.pk).order_by(items.c.pk.desc()).limit(1)
         query = (
-            select(sources, func.coalesce(counted.c.stored, 0).label("stored"))
+            select(sources, func.coalesce(counted.c.stored, 0).label("stored"), last.scalar_subquery().label("newest"))
             .join_from(sources, counted, counted.c.source == sources.c.pk, isouter=True)
             .where(sources.c.configured == true())
             .order_by(sources.c.position)
@@ -156,6 +158,7 @@ class Sources:
                 status=_status(row),
                 visits=visits(row),
                 items=row.stored,
+                newest=row.newest,
             )
             for row in self._session.rows(query)
         ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,8 @@ from aggregator.app.web.story import story_routes
 from aggregator.app.web.tokens import OPERATOR, has_tokens, require
 from aggregator.domain.document import PRIVATE
 from aggregator.errors import StorageError
+from aggregator.pipeline.troubles import troubles
+from aggregator.steps.render import Notice, render_notices
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 GONE = 410
+ATOM = "application/atom+xml; charset=utf-8"
 MAX_AGE = 60  # seconds: readers that ask more often get what they have; news is late by no more
 # What a published path can look like. Everything else is not asked for: no dots that climb, no NUL, no backslash.
 _PATH = re.compile(r"(?:[A-Za-z0-9_-][A-Za-z0-9._-]*/)*[A-Za-z0-9_-][A-Za-z0-9._-]*")
@@ -61,6 +65,7 @@ def create_app(*, store: Store, configuration: Callable[[], Configuration], heal
         "/status": site.status,
         "/metrics": site.metrics,
         "/sources.opml": site.sources,
+        "/status.atom": site.troubles,
         "/{path:path}": site.document,
     }
     routes = [Route(path, endpoint, methods=["GET", "HEAD"]) for path, endpoint in paths.items()]
@@ -159,6 +164,19 @@ class _Site:
         return answer(
             request, sources_opml(self._configuration()), media_type="text/x-opml; charset=utf-8", headers=headers
         )
+
+    def troubles(self, request: Request) -> Response:
+        """What the operator should look at, as a feed."""
+        self._for_operator(request)
+        with self._store.read() as rooms:
+            reports = rooms.sources.reports()
+        undated = self._health().started  # a reader keeps no entry of 1970
+        notices = [
+            Notice(key=one.key, title=one.title, text=one.text, at=one.since or undated)
+            for one in troubles(reports, datetime.now(UTC))
+        ]
+        body = render_notices(notices, self._configuration().site, "status.atom")
+        return answer(request, body, media_type=ATOM, headers={"Cache-Control": "no-store"})
 
     async def refused(self, request: Request, error: HTTPException) -> Response:
         """A request that cannot be answered, as a page."""

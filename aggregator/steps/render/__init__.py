@@ -6,6 +6,7 @@ and the OPML, `asset_documents` for styles and icons. All are pure: no clock, no
 """
 
 from aggregator.steps.render.archive import render_archive
+from aggregator.steps.render.notices import Notice, render_notices
 from aggregator.steps.render.opml import Subscription, opml
 from aggregator.steps.render.pages import environment, zone_of
 from aggregator.steps.render.site import Headline, TopicSummary, asset_documents, render_site
@@ -17,12 +18,14 @@ RENDER_VERSION = "2"
 __all__ = [
     "RENDER_VERSION",
     "Headline",
+    "Notice",
     "Subscription",
     "TopicSummary",
     "asset_documents",
     "environment",
     "opml",
     "render_archive",
+    "render_notices",
     "render_site",
     "render_topic",
     "zone_of",

@@ -113,7 +113,7 @@ def head(selection: Selection, site: Site) -> Head:
     title = caption(topic.title) or topic.id
     return Head(
         id=topic.id,
-        feed_id=f"tag:{_authority(site.url)},2026:topic:{topic.was or topic.id}",
+        feed_id=f"tag:{authority(site.url)},2026:topic:{topic.was or topic.id}",
         title=title,
         description=caption(topic.description),
         page=links.get(Format.HTML, f"{site.url}/"),
@@ -226,7 +226,7 @@ def _type(said: str | None, url: str) -> str:
     return media_type(said) or _TYPES.get(urlsplit(url).path.rpartition(".")[2].lower(), _UNKNOWN_TYPE)
 
 
-def _authority(url: str) -> str:
+def authority(url: str) -> str:
     """The host of an address as a tag: URI may hold it (RFC 4151 §2.1)."""
     return (urlsplit(url).hostname or "localhost").replace(":", "-")
 

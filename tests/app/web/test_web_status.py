@@ -4,6 +4,7 @@ import xml.etree.ElementTree as ET
 from dataclasses import replace
 from datetime import timedelta
 
+import feedparser
 import pytest
 from web_desk import NOON
 
@@ -140,3 +141,22 @@ def test_the_operators_names_for_this_machine(desk, host):
 def test_names_that_only_look_like_this_machine(desk, host):
     """Anything else is refused, and breaks nothing."""
     assert desk.get("/metrics", Host=host).status_code == 403
+
+
+def test_the_operators_feed(failing):
+    """What broke, as entries that stay the same from look to look; for the operator alone."""
+    answer = failing.get("/status.atom")
+    feed = feedparser.parse(answer.wire)
+    assert answer.headers["content-type"] == "application/atom+xml; charset=utf-8"
+    assert not feed.bozo and answer.headers["cache-control"] == "no-store"
+    [entry] = feed.entries
+    assert entry.title == "bbc cannot be read: http_status"
+    assert entry.id.endswith("status.atom/bbc/broken/20261120T120000")
+    assert entry.updated == "2026-11-20T12:00:00+00:00"
+    assert failing.get("/status.atom").wire == answer.wire
+    assert failing.get("/status.atom", Via="1.1 proxy").status_code == 403
+
+
+def test_without_trouble_the_operators_feed_is_empty(desk):
+    feed = feedparser.parse(desk.get("/status.atom").wire)
+    assert not feed.bozo and feed.entries == []
