@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from aggregator.domain.entry import Author, Category, Enclosure, FeedInfo, Media, Origin
 from aggregator.domain.item import Credit, Item, Keys, StoredItem
 from aggregator.domain.outcome import Failure
-from aggregator.domain.source import FeedHints, Move
+from aggregator.domain.source import FeedHints, Move, Pattern
 from aggregator.domain.story import Reason
 from aggregator.domain.times import utc
 from aggregator.errors import Code
@@ -81,6 +81,14 @@ def move(packed: dict[str, Any] | None) -> Move | None:
         return None
     since, last = (utc(datetime.fromisoformat(packed[name])) for name in ("since", "last"))
     return Move(**{**packed, "since": since, "last": last})
+
+
+def pattern(packed: dict[str, Any] | None) -> Pattern | None:
+    """A stored publishing pattern."""
+    if packed is None:
+        return None
+    since, at = (utc(datetime.fromisoformat(packed[name])) for name in ("since", "at"))
+    return Pattern(hours=tuple(packed["hours"]), days=tuple(packed["days"]), since=since, at=at)
 
 
 def feed_info(packed: dict[str, Any] | None) -> FeedInfo:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from aggregator.domain.response import Validators
 from aggregator.domain.source import Visits
-from storage.rows import failure, hints, move, pack
+from storage.rows import failure, hints, move, pack, pattern
 
 if TYPE_CHECKING:
     from sqlalchemy import Row
@@ -93,6 +93,7 @@ def visits_row(visits: Visits) -> dict[str, Any]:
         "failure": pack(visits.failure),
         "hints": pack(visits.hints),
         "move": pack(visits.move),
+        "pattern": pack(visits.pattern),
         "feed_title": visits.title,
     }
 
@@ -107,6 +108,7 @@ def visits(row: Row[Any]) -> Visits:
         failure=failure(row.failure),
         hints=hints(row.hints),
         move=move(row.move),
+        pattern=pattern(row.pattern),
         title=row.feed_title,
         **{name: getattr(row, name) for name in PLAIN},
     )

@@ -66,6 +66,7 @@ sources = Table(
     Column("failed_at", Moment),
     Column("moved_to", Text),
     Column("move", Json),
+    Column("pattern", Json),
     Column("hints", Json),
     Column("feed_title", Text),
     Column("entries_per_day", Float),

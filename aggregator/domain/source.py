@@ -114,6 +114,7 @@ class Visits:
     hints: FeedHints | None = None
     title: str | None = None
     entries_per_day: float | None = None
+    pattern: Pattern | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -129,6 +130,19 @@ class Move:
     seen: int = 1
     direct: bool = False
     refused: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pattern:
+    """When a source publishes: entries by hour (UTC) and by weekday (Monday first), old ones fading.
+
+    `since` is the oldest date that went into it, `at` when it was last added to.
+    """
+
+    hours: tuple[float, ...]
+    days: tuple[float, ...]
+    since: datetime
+    at: datetime
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -25,7 +25,7 @@ from samples import (
 from aggregator.domain.entry import FeedInfo
 from aggregator.domain.outcome import Failure
 from aggregator.domain.response import Validators
-from aggregator.domain.source import FeedHints, Move, SourceStatus, Visits
+from aggregator.domain.source import FeedHints, Move, Pattern, SourceStatus, Visits
 from aggregator.errors import Code, StorageError
 from storage import Database
 
@@ -47,6 +47,7 @@ FULL = Visits(
     move=Move(to="https://a.example/new", since=NOW - DAY, last=NOW, seen=3, direct=True),
     hints=FeedHints(ttl=HOUR, update_every=DAY, skip_hours=frozenset({1, 2}), skip_days=frozenset({6})),
     title="Its own title",
+    pattern=Pattern(hours=(0.0, 1.5) * 12, days=(2.25,) * 7, since=NOW - DAY, at=NOW),
     entries_per_day=12.5,
 )
 

@@ -8,7 +8,7 @@
     plan.py      the rules, the strongest first, each with its sentence       backoff.py  failures
     skips.py     skipHours and skipDays                                       spread.py   deterministic jitter
     allowed.py   whether a source's own address is on fetch.allow_hosts       words.py    durations for people
-    moved.py     permanent redirects, believed and asked directly
+    moved.py     permanent redirects, believed and asked directly             pattern.py  hours and days it publishes in
 """
 
 from aggregator.steps.due.after import after, offline

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from aggregator.domain.outcome import Failure, Fetched, Plan, Unchanged
 from aggregator.domain.times import utc
 from aggregator.errors import Code
-from aggregator.steps.due import backoff, moved, plan, rhythm
+from aggregator.steps.due import backoff, moved, pattern, plan, rhythm
 from aggregator.steps.due.spread import fraction
 from aggregator.steps.due.words import span
 
@@ -62,7 +62,7 @@ def _succeeded(due: DueSource, outcome: Fetched | Unchanged, settings: FetchSett
     source, old = due.source, due.visits
     first = old.last_success is None
     seen = _seen(old, outcome, source.every or settings.every, now)
-    mine = plan.own(source, settings, seen.entries_per_day, first=first)
+    mine = plan.own(source, settings, seen.entries_per_day, first=first, pattern=seen.pattern, now=now)
     answer = outcome.response if isinstance(outcome, Fetched) else outcome.answer
     chosen = plan.next_visit(source, settings, mine, hints=seen.hints, fresh_for=answer.fresh_for, now=now)
     cut = isinstance(outcome, Fetched) and outcome.reading.truncated
@@ -105,6 +105,7 @@ def _seen(old: Visits, outcome: Fetched | Unchanged, every: timedelta, now: date
         body_hash=old.body_hash if kept else outcome.body_hash,
         hints=reading.info.hints,
         title=reading.info.title or old.title,
+        pattern=pattern.learnt(old.pattern, (item.published for item in reading.items if item.published), now),
         entries_per_day=_rate(old, rhythm.from_dates(reading.newest, now), len(reading.items), every, now),
     )
 

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from aggregator.domain.outcome import Plan
 from aggregator.domain.source import FeedHints, SourceKind
 from aggregator.steps.due.allowed import allowed
+from aggregator.steps.due.pattern import tells, words
+from aggregator.steps.due.pattern import wait as pattern_wait
 from aggregator.steps.due.rhythm import interval
 from aggregator.steps.due.skips import allowed_from, skipped
 from aggregator.steps.due.spread import fraction
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from aggregator.domain.settings import FetchSettings
-    from aggregator.domain.source import Source
+    from aggregator.domain.source import Pattern, Source
 
 # How much later than wished a visit may be, as a share of the wait: sources that were visited together part.
 SPREAD_FIRST, SPREAD, SPREAD_FIXED = 0.25, 0.1, 0.05
@@ -45,8 +47,19 @@ def floor(source: Source, settings: FetchSettings) -> timedelta:
     return settings.min_interval
 
 
-def own(source: Source, settings: FetchSettings, entries_per_day: float | None, *, first: bool) -> Wish:
-    """The source's own rhythm: as configured, else the first one, else as it publishes."""
+def own(
+    source: Source,
+    settings: FetchSettings,
+    entries_per_day: float | None,
+    *,
+    first: bool,
+    pattern: Pattern | None = None,
+    now: datetime | None = None,
+) -> Wish:
+    """The source's own rhythm: as configured, else the first one, else as it publishes.
+
+    Where its pattern tells, `now` decides how long that is.
+    """
     shortest = floor(source, settings)
     if source.every is not None:
         wait = max(source.every, shortest)
@@ -57,10 +70,19 @@ def own(source: Source, settings: FetchSettings, entries_per_day: float | None, 
         return Wish(wait=bounded, reason=f"first rhythm, every {span(bounded)}", spread=SPREAD_FIRST)
     if entries_per_day is None:
         return Wish(wait=bounded, reason=f"no rhythm known yet, every {span(bounded)}")
-    wanted = interval(entries_per_day)
+    if now is not None and pattern is not None and tells(pattern, now):
+        wanted = pattern_wait(pattern, entries_per_day, now, settings.max_interval)
+        when = words(pattern, now)
+    else:
+        wanted, when = interval(entries_per_day), ""
     wait = _within(wanted, shortest, settings.max_interval)
     bound = "" if wait == wanted else (" at the shortest" if wait > wanted else " at the longest")
-    return Wish(wait=wait, reason=f"own rhythm: {rate(entries_per_day)}, every {span(wait)}{bound}")
+    told = (
+        f"{rate(entries_per_day)}, {when}, now in {span(wait)}"
+        if when
+        else f"{rate(entries_per_day)}, every {span(wait)}"
+    )
+    return Wish(wait=wait, reason=f"own rhythm: {told}{bound}")
 
 
 def next_visit(

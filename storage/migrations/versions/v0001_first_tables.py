@@ -66,6 +66,7 @@ def _sources() -> None:
         sa.Column("failed_at", Moment),
         sa.Column("moved_to", sa.Text()),
         sa.Column("move", Json),
+        sa.Column("pattern", Json),
         sa.Column("hints", Json),
         sa.Column("feed_title", sa.Text()),
         sa.Column("entries_per_day", sa.Float()),

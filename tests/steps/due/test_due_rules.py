@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -65,7 +66,7 @@ def test_silence_slows_a_source_down_and_entries_speed_it_up():
         quiet = after(due(quiet), unchanged(), SETTINGS, now)
         now = quiet.next_visit
     assert quiet.entries_per_day < KNOWN.entries_per_day / 2
-    busy = after(due(), fetched(items=tuple(range(50))), SETTINGS, NOW)
+    busy = after(due(), fetched(items=(SimpleNamespace(published=None),) * 50), SETTINGS, NOW)
     assert busy.entries_per_day > 3 * KNOWN.entries_per_day
 
 
