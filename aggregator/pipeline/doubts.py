@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from aggregator.domain.query import Everything
 from aggregator.pipeline.preview import asked
+from aggregator.steps.select import needed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,7 +30,8 @@ def doubts(
         if clock() > until:
             return
         of_sources = sum(n for name, n in counts.items() if topic.source_ids is None or name in topic.source_ids)
-        if of_sources >= FEWEST and not isinstance(topic.query, Everything):
+        # A query that the index cannot answer would be asked of everything stored.
+        if of_sources >= FEWEST and needed(topic.query) is not None:
             for message in _of(store, configuration, topic, now, of_sources):
                 yield place, message
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from aggregator.pipeline.applied import packed, unpacked_topic
-from aggregator.pipeline.search import Hit, counted, grouped
+from aggregator.pipeline.search import Hit, counted, grouped, light
 from aggregator.steps.select import Matcher, needed, select
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def _wanted(
     for page in rooms.search.candidates(needed(topic.query), source_ids=asked):
         for copy in page:
             named = _as_named(copy, new_names, sources[new_names.get(_source(copy), _source(copy))].rank)
-            found += [Hit(copy=named, verdict=verdict) for verdict in matcher.match(named)]
+            found += [light(Hit(copy=named, verdict=verdict)) for verdict in matcher.match(named)]
     groups = counted(rooms, topic, grouped(found, topic.same_story), asked)
     selection, _ = select(topic, groups, now)
     return {entry.id: entry for entry in selection.entries}

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from aggregator.domain.query import And, Not, Or
 from aggregator.domain.search import AnyOf
-from aggregator.pipeline.search import Hit, counted, grouped
+from aggregator.pipeline.search import Hit, counted, grouped, light
 from aggregator.steps.select import Matcher, Prepared, compile_query, needed, print_query, select
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def asked(
         wanted = _any([whole, *(needed(variants[place][1]) for place in comparable)])
         for copy in chain.from_iterable(rooms.search.candidates(wanted, since=since, source_ids=admitted)):
             verdicts = matcher.match(copy)
-            found += [Hit(copy=copy, verdict=verdict) for verdict in verdicts]
+            found += [light(Hit(copy=copy, verdict=verdict)) for verdict in verdicts]
             prepared = Prepared(copy, sources.get(copy.stored.item.source_id), now)
             for place, test in tests:
                 taken = test(prepared)

@@ -123,6 +123,12 @@ def public_search(
     return Answer(selection=selection, words=words, cut=cut)
 
 
+def light(hit: Hit) -> Hit:
+    """The same without its texts: of everything a topic takes, thousands are held at a time."""
+    item = replace(hit.copy.stored.item, text="", content=None, summary=None, sketch=None)
+    return replace(hit, copy=replace(hit.copy, stored=replace(hit.copy.stored, item=item)))
+
+
 def counted(rooms: Rooms, topic: Topic, groups: Sequence[Group], source_ids: frozenset[str]) -> list[Group]:
     """The groups with the number of those sources that carry each, where the topic asks for it."""
     if topic.min_sources <= 1 and topic.order is Order.NEWEST:

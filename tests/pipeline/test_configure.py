@@ -48,3 +48,28 @@ def test_many_new_topics_share_one_reading(database, tmp_path, monkeypatch):
     monkeypatch.setattr(configuring, "ONE_BY_ONE", 2)
     desk = Newsdesk(database, tmp_path, topics=())
     assert filled(desk)["t4"] == {"Another ship"}
+
+
+def test_the_topics_are_prepared_once_for_a_configuration(database, tmp_path, monkeypatch):
+    """Publications that have nothing to match cost nothing; an edit prepares them anew."""
+    from aggregator.pipeline import match as matching
+
+    built = []
+    monkeypatch.setattr(matching, "Matcher", lambda *given: built.append(given) or Matcher(*given))
+    matching._prepared.cache_clear()
+    desk = Newsdesk(database, tmp_path, topics=TOPICS)
+    assert matching.match(database, desk.configuration) == 0
+    assert built == []
+    for number in range(3):
+        desk.fetcher.answers["one"] = f"x{number}|https://one.example/x{number}|A ship".encode()
+        desk.clock.forward(hours=2)
+        desk.collect()
+        assert matching.match(database, desk.configuration) == 1
+    assert len(built) == 1
+    desk.reconfigure(topics=TOPICS[:1])
+    desk.fetcher.answers["one"] = b"y|https://one.example/y|A ship"
+    desk.clock.forward(hours=2)
+    desk.collect()
+    assert matching.match(database, desk.configuration) == 1
+    assert len(built) == 2
+    matching._prepared.cache_clear()

@@ -126,6 +126,13 @@ def test_a_preview_counts_stories_items_days_and_sources(desk):
     assert look(desk, "ship", days=1).stories == 1
 
 
+def test_a_preview_keeps_no_texts(desk):
+    """Of everything a topic takes, thousands are held at a time; who reads the preview sees titles."""
+    kept = [hit.copy.stored.item for hit in look(desk, "ship").hits.values()]
+    assert len(kept) == 3
+    assert not any(item.text or item.content or item.summary for item in kept)
+
+
 def test_a_preview_shows_what_the_topic_would(desk):
     """Its sources, its limit and its way to join copies count."""
     assert look(desk, "ship", source_ids=frozenset({"two"})).per_source == {"two": 1}

@@ -93,7 +93,9 @@ def digest(topic: Topic, sources: Mapping[str, Source]) -> bytes:
     A source's tags, title or language count only where the query asks for them.
     """
     fields = _fields(topic.query)
-    admitted = sorted(source_id for source_id in sources if _admits(topic, source_id))
+    # Of thousands of sources only where their names matter: every topic is asked at every start and reload.
+    named_by = fields & {Field.TAG, Field.SOURCE, Field.LANG}
+    admitted = sorted(source_id for source_id in sources if _admits(topic, source_id)) if named_by else []
     parts: list[object] = [MATCHER_VERSION, print_query(topic.query)]
     parts.append("all" if topic.source_ids is None else sorted(topic.source_ids))
     for field, value in ((Field.TAG, "tags"), (Field.SOURCE, "title"), (Field.LANG, "language")):
