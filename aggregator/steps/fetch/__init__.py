@@ -9,6 +9,7 @@
     guard.py      which resolved addresses may be dialled           answers.py      freshness, Retry-After
     lookup.py     names, in threads of their own                    inflate.py      bounded decompression
     wire.py       bytes of one connection                           tls.py          verification
+    challenge.py  walls that want a person, by name
     holds.py      hosts that asked to be left alone                  robots.py       for pages and sitemaps
     errors.py     every foreign exception → a FetchError's code     files.py        kind: file
 """

@@ -68,6 +68,10 @@ class Inflater:
                 raise Trouble(Code.PROTOCOL, "the body is compressed more than once, which is refused")
         return bytes(self._body)
 
+    def so_far(self) -> bytes:
+        """What there is of the body, whole or not."""
+        return bytes(self._body)
+
     def close(self) -> None:
         """Let the memory go: whatever still refers to this, an error's traceback say, holds no body."""
         self._body = bytearray()

@@ -6,15 +6,17 @@ for each hop: wait for the host's turn → ask → 200: read the body · 304: no
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack, closing
+import zlib
+from contextlib import AsyncExitStack, closing, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import h11
 import httpx
 
 from aggregator.domain.response import NotModified, Response
 from aggregator.errors import Code
-from aggregator.steps.fetch import conditional
+from aggregator.steps.fetch import challenge, conditional
 from aggregator.steps.fetch.answers import Headers, first, fresh_for, number, retry_at, values
 from aggregator.steps.fetch.ask import bare, carries_credentials, checked, holds_secrets, hop_request, host_of
 from aggregator.steps.fetch.errors import Trouble
@@ -37,6 +39,7 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 OK, NOT_MODIFIED, CLIENT_ERROR = 200, 304, 400
 # Bytes on the wire for one byte of body: chunks of one byte cost six, honest framing next to none.
 WIRE_FACTOR, WIRE_SPARE = 2, 1_000_000
+REFUSAL = 2.0  # seconds to listen to why an answer is none
 LARGE, LARGE_AT_ONCE = 1_000_000, 2
 
 
@@ -118,9 +121,8 @@ class Visit:
             headers: Headers = tuple((k.lower().decode("latin-1"), v) for k, v in response.headers.raw)
             now, status = self.clock.now(), response.status_code
             moved_to = bare(url) if hop and permanent and not holds_secrets(self.request) else None
-            if b"challenge" in first(headers, "cf-mitigated").lower():
-                text = f"HTTP {status}: Cloudflare shows a challenge for people instead of the feed"
-                raise Trouble(Code.CHALLENGE, text, status=status, retry_at=retry_at(headers, now))
+            begins = await self._beginning(response, headers) if status in challenge.STATUSES else b""
+            self._no_wall(status, headers, begins)
             if status == NOT_MODIFIED and asked is not None:
                 self.holds.answered(host_of(url), bare(url))
                 return NotModified(
@@ -135,11 +137,13 @@ class Visit:
             if status != OK:
                 raise self._bad_status(url, headers, status)
             self.holds.answered(host_of(url), bare(url))
+            body = await self._body(response, headers)
+            self._no_wall(status, headers, body)
             return Response(
                 source_id=self.request.source_id,
                 url=bare(url),
                 headers=headers,
-                body=await self._body(response, headers),
+                body=body,
                 received_at=now,
                 validators=conditional.received(headers, bare(url)),
                 moved_to=moved_to,
@@ -176,6 +180,25 @@ class Visit:
         if not body or body.isspace():
             raise Trouble(Code.EMPTY, "the answer has no content", status=OK)
         return body
+
+    def _no_wall(self, status: int, headers: Headers, body: bytes) -> None:
+        who = challenge.wall(status, headers, body)
+        if who is not None:
+            text = f"HTTP {status}: {who} shows a challenge for people instead of the feed"
+            raise Trouble(Code.CHALLENGE, text, status=status, retry_at=retry_at(headers, self.clock.now()))
+
+    async def _beginning(self, response: httpx.Response, headers: Headers) -> bytes:
+        """What a refusal says, as far as it says it soon and can be read."""
+        encoding = b",".join(values(headers, "content-encoding")).decode("latin-1")
+        with suppress(Trouble, TimeoutError, OSError, zlib.error, h11.RemoteProtocolError):
+            inflater = Inflater(encoding, max_body=challenge.LOOKED_AT)
+            with suppress(Trouble, TimeoutError, OSError, zlib.error, h11.RemoteProtocolError):
+                async with asyncio.timeout(REFUSAL):
+                    async for data in response.stream:  # type: ignore[union-attr]  # as in _body
+                        inflater.feed(data)
+                inflater.finish()
+            return inflater.so_far()
+        return b""
 
     async def _turn_of_large(self, stack: AsyncExitStack) -> None:
         """Wait until few others read a large body; the deadline stands still, and so does the server (TCP)."""
