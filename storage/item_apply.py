@@ -11,6 +11,7 @@ Rows are gathered and written a table at a time: a statement for each row would 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select, update
@@ -22,6 +23,7 @@ from storage.search import index
 from storage.session import chunks
 from storage.stale import items_changed
 from storage.story_index import learn
+from storage.story_merge import merge
 from storage.tables import identities, identity_keys, items, sources, stories, unmatched
 from storage.versions import keep
 
@@ -179,6 +181,9 @@ def _new(session: Session, source: int, intents: Sequence[NewItem], now: datetim
     )
     index(session, {number: intent.item for number, _, _, intent in rows})
     learn(session, [(number, story, intent.item, intent.story.lesson) for number, _, (story, _), intent in rows])
+    for _, name, (story, reason), intent in rows:
+        for younger in intent.story.merges:
+            merge(session, story, younger, replace(reason, evidence={**reason.evidence, "by": name}), now)
     return numbers, joined
 
 

@@ -89,8 +89,13 @@ class Stories:
         story_index.forget(self._session, before)
 
     def copies(self, story: str) -> list[Copy]:
-        """All copies of the story with that public id, oldest arrival first."""
-        query = STORED.where(stories.c.public_id == story).order_by(items.c.pk)
+        """All copies of the story with that public id, or of the one it was found to be, oldest arrival first."""
+        number = self._session.value(
+            select(func.coalesce(stories.c.merged_into, stories.c.pk)).where(stories.c.public_id == story)
+        )
+        if number is None:
+            return []
+        query = STORED.where(stories.c.pk == number).order_by(items.c.pk)
         return Copies(self._session).of(self._session.rows(query))
 
     def versions(self, story: str) -> list[EarlierVersion]:

@@ -107,7 +107,8 @@ identity_keys = Table(
 )
 
 # What happened. `public_id` is that of the story's first item, and stays when that item is pruned. `last_copy` is
-# when the story last got an item: it waits for more of them for a window of time.
+# when the story last got an item: it waits for more of them for a window of time. A story that was found to be an
+# older one keeps its row, without items: `merged_into` is that one's number, `merge` when and why.
 stories = Table(
     "stories",
     metadata,
@@ -115,8 +116,12 @@ stories = Table(
     Column("public_id", Ordered, nullable=False, unique=True),
     Column("first_seen", Moment, nullable=False),
     Column("last_copy", Moment, nullable=False),
+    Column("merged_into", Number),
+    Column("merge", Json),
     sqlite_autoincrement=True,
 )
+_merged = stories.c.merged_into.is_not(None)
+Index("ix_stories_merged_into", stories.c.merged_into, sqlite_where=_merged, postgresql_where=_merged)
 
 # The index of texts, read by key: stories that have a fingerprint or a headline. No foreign key: twenty rows an
 # item would each look their story up; who reads it passes over stories that are no more, and a sweep takes them out.

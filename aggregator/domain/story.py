@@ -50,13 +50,15 @@ class StoryCandidate:
 class StoryIntent:
     """Put the item into `story`; or with `beside`, an item of the same reading; or, both None, into a new one.
 
-    `lesson` is what the index of texts learns of it.
+    `lesson` is what the index of texts learns of it. `merges` are younger stories that the item shows to be the same
+    one: they become parts of `story`.
     """
 
     story: int | None
     reason: Reason
     beside: str | None = None  # the public id of an earlier intent's item
     lesson: Lesson | None = None
+    merges: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import pytest
 from samples import DAY, NOW, add, configure, item, new, stored, update
+from sqlalchemy import select
 
 from aggregator.domain.sketch import Lesson, Sketch
 from aggregator.errors import StorageError
 from storage import Database
+from storage.tables import stories
 
 SKETCH = Sketch(
     fingerprints=(5, 2**48 - 1),
@@ -36,9 +38,9 @@ def known(database, keys):
         return rooms.stories.postings(keys)
 
 
-def exemplars(database, stories, since=NOW - DAY):
+def exemplars(database, wanted, since=NOW - DAY):
     with database.read() as rooms:
-        return rooms.stories.exemplars(stories, since)
+        return rooms.stories.exemplars(wanted, since)
 
 
 def test_an_item_is_found_by_its_keys_and_compared_by_its_exemplar(database):
@@ -140,3 +142,37 @@ def test_an_item_whose_words_changed_takes_its_own_place(database):
     assert set(known(database, {5, 6})) == {5, 6}
     ((_, (exemplar,)),) = exemplars(database, known(database, {6})[6]).items()
     assert exemplar.sketch.shingles == b"\x07\x00"
+
+
+def test_stories_found_to_be_one_are_merged_under_the_older_id(database):
+    """Items, index and the younger story's address lead to the older one; the merge is recorded."""
+    configure(database, "a")
+    apply_new(database, taught("one", (5,)))
+    apply_new(database, taught("two", (6,)))
+    one, two = stored(database, item("a", "one")), stored(database, item("a", "two"))
+    (older,), (younger,) = known(database, {5})[5], known(database, {6})[6]
+    assert older < younger
+    full = taught("full", (5, 7), story=older)
+    apply_new(database, replace(full, story=replace(full.story, merges=(younger,))))
+    assert {stored(database, item("a", name)).story for name in ("one", "two", "full")} == {one.story}
+    assert known(database, {5, 6, 7}) == {5: (older,), 6: (older,), 7: (older,)}
+    assert len(exemplars(database, {older})[older]) == 3
+    with database.read() as rooms:
+        assert len(rooms.stories.copies(two.story)) == 3
+        assert rooms.stories.several() == [one.story]
+        record = rooms.stories._session.row(select(stories.c.merge).where(stories.c.pk == younger)).merge
+    assert record["rule"] == "test"
+    assert record["at"] == NOW.isoformat()
+
+
+def test_a_merged_story_that_is_merged_again_still_leads_on(database):
+    configure(database, "a")
+    for name, key in (("one", 5), ("two", 6), ("three", 7)):
+        apply_new(database, taught(name, (key,)))
+    numbers = [known(database, {key})[key][0] for key in (5, 6, 7)]
+    youngest = stored(database, item("a", "three")).story
+    for name, target, merged in (("x", numbers[1], numbers[2]), ("y", numbers[0], numbers[1])):
+        made = taught(name, (), story=target)
+        apply_new(database, replace(made, story=replace(made.story, merges=(merged,))))
+    with database.read() as rooms:
+        assert len(rooms.stories.copies(youngest)) == 5

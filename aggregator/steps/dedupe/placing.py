@@ -11,7 +11,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from aggregator.domain.sketch import Exemplar, Lesson
@@ -30,6 +30,7 @@ LIST = 4  # stories under one fingerprint: what four stories have, everybody has
 HEADLINE_LIST = 8
 EXEMPLARS = 4  # of a story
 COVERED = 0.8  # of a text in an exemplar: it adds nothing to the index. A cut summary never becomes an exemplar
+MERGED = 0.8  # of each story's text in the copy that shows that they are one
 SURE = 0.8  # Jaccard: no other story needs to be looked at
 SEVERAL = 2  # stories that a newsletter opens, at least
 SEVERAL_JACCARD = 0.5  # only a copy of the newsletter itself has so much of it
@@ -46,6 +47,7 @@ class Placed:
     exemplar: Exemplar | None
     reason: Reason
     several: bool = False
+    merges: tuple[Exemplar, ...] = ()  # of other stories that hold the same text
 
 
 @dataclass(kw_only=True, slots=True)
@@ -72,14 +74,30 @@ class Shelf:
         if item.sketch is None:
             return StoryIntent(story=None, reason=Reason(rule=StoryRule.FIRST, text="it has no text to compare"))
         placed = self.place(item.sketch, item.source_id)
+        merges: tuple[int, ...] = ()
         if placed.exemplar is None:
             self._fresh -= 1
             story, stored, beside = self._fresh, None, None
         else:
-            story = placed.exemplar.story
+            merged = sorted({placed.exemplar.story, *(one.story for one in placed.merges)})
+            story = merged[0]
             stored, beside = (story, None) if story > 0 else (None, placed.exemplar.item)
+            for younger in merged[1:]:
+                self._merge(story, younger)
+            merges = tuple(merged[1:])
         lesson = self.learn(item, public_id, story, several=placed.several)
-        return StoryIntent(story=stored, reason=placed.reason, beside=beside, lesson=lesson)
+        return StoryIntent(story=stored, reason=placed.reason, beside=beside, lesson=lesson, merges=merges)
+
+    def _merge(self, older: int, younger: int) -> None:
+        """What led to the younger story leads to the older one, which keeps its id."""
+        for key, stories in self._postings.items():
+            if younger in stories:
+                self._postings[key] = tuple(dict.fromkeys(older if one == younger else one for one in stories))
+        name = next((one.story_public_id for one in self._exemplars.get(older, ())), None)
+        moved = self._exemplars.pop(younger, [])
+        self._exemplars.setdefault(older, []).extend(
+            replace(one, story=older, story_public_id=name or one.story_public_id) for one in moved
+        )
 
     def place(self, sketch: Sketch, source_id: str) -> Placed:
         """The story an item belongs to, and why."""
@@ -91,7 +109,8 @@ class Shelf:
             return _first("it opens several stories, each with its own beginning: a newsletter", several=True)
         if findings.joins:
             _, exemplar, common, verdict = max(findings.joins, key=lambda found: (found[0], -found[1].story))
-            return Placed(exemplar=exemplar, reason=_joined(exemplar, common, verdict))
+            merges = _same_stories(exemplar, findings)
+            return Placed(exemplar=exemplar, reason=_joined(exemplar, common, verdict, merges), merges=merges)
         return self._by_headline(sketch, source_id) or _refused(findings)
 
     def learn(self, item: Item, public_id: str, story: int, *, several: bool = False) -> Lesson | None:
@@ -235,9 +254,30 @@ def _evidence(exemplar: Exemplar, common: Common) -> dict[str, str | int | float
     }
 
 
-def _joined(exemplar: Exemplar, common: Common, verdict: Verdict) -> Reason:
+def _joined(exemplar: Exemplar, common: Common, verdict: Verdict, merges: tuple[Exemplar, ...]) -> Reason:
     text = f"a copy of {_told(exemplar)}: {verdict.text}"
-    return Reason(rule=verdict.rule, text=text, evidence=_evidence(exemplar, common))
+    evidence = _evidence(exemplar, common)
+    if merges:
+        others = ", ".join(_told(one) for one in merges)
+        text += f"; it also holds {others}: their stories are one"
+        evidence["merged"] = ", ".join(one.story_public_id for one in merges)
+    return Reason(rule=verdict.rule, text=text, evidence=evidence)
+
+
+def _same_stories(exemplar: Exemplar, found: _Findings) -> tuple[Exemplar, ...]:
+    """Other stored stories whose text, under the same headline, stands in the new one as well as the best one's does.
+
+    Two excerpts of one article have nothing in common until the article comes. Without its headline over both, a text
+    that holds two others may be anything: then nothing is merged.
+    """
+    whole = {
+        one.story: one
+        for _, one, common, _ in found.joins
+        if common.headlines is Headlines.EQUAL and common.contained >= MERGED and not one.several and one.story > 0
+    }
+    if exemplar.story not in whole:
+        return ()
+    return tuple(one for story, one in sorted(whole.items()) if story != exemplar.story)
 
 
 def _refused(found: _Findings) -> Placed:

@@ -91,10 +91,13 @@ def _stories() -> None:
         sa.Column("public_id", Ordered, nullable=False),
         sa.Column("first_seen", Moment, nullable=False),
         sa.Column("last_copy", Moment, nullable=False),
+        sa.Column("merged_into", Number),
+        sa.Column("merge", Json),
         sa.PrimaryKeyConstraint("pk", name="pk_stories"),
         sa.UniqueConstraint("public_id", name="uq_stories_public_id"),
         sqlite_autoincrement=True,
     )
+    _index_known("ix_stories_merged_into", "stories", "merged_into")
 
 
 def _topics() -> None:

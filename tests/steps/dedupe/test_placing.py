@@ -7,7 +7,7 @@ import pytest
 from opencc import OpenCC
 from writing import article, chinese, item, words
 
-from aggregator.domain.sketch import Neighbours
+from aggregator.domain.sketch import Exemplar, Neighbours
 from aggregator.domain.story import StoryRule
 from aggregator.steps.dedupe.placing import EXEMPLARS, LIST, Shelf
 
@@ -239,3 +239,45 @@ def test_a_small_correction_teaches_the_index_nothing():
     shelf.put(item("a", TITLE, text), "one")
     lesson = shelf.learn(item("a", TITLE, text.replace(text.split()[50], "corrected")), "one", -1)
     assert (lesson.keys, lesson.exemplar) == ((), False)
+
+
+def excerpts():
+    """An article, and two outlets' excerpts of it that have nothing but the headline in common."""
+    text = article(11, 200)
+    parts = text.split()
+    return [
+        item("a", TITLE, " ".join(parts[:60])),
+        item("b", TITLE, " ".join(parts[120:180])),
+        item("c", TITLE, text),
+    ]
+
+
+def test_two_stories_that_a_fuller_copy_shows_to_be_one_are_merged():
+    """The older story stays; the reason tells of both."""
+    lead, later, full = excerpts()
+    stored = Shelf(Neighbours())
+    one, two = stored.place(lead.sketch, "a"), stored.put(later, "later")
+    assert (one.exemplar, two.story, two.beside) == (None, None, None)
+    shelf = Shelf(known_stories({7: (lead, "tag:lead"), 9: (later, "tag:later")}))
+    intent = shelf.put(full, "full")
+    assert (intent.story, intent.merges) == (7, (9,))
+    assert "their stories are one" in intent.reason.text
+    assert shelf.put(item("d", TITLE, full.text), "again").story == 7
+
+
+def test_a_text_that_holds_two_others_under_another_headline_merges_nothing():
+    lead, later, full = excerpts()
+    shelf = Shelf(known_stories({7: (lead, "tag:lead"), 9: (later, "tag:later")}))
+    assert shelf.put(item("c", "All the news of the night in one letter", full.text), "x").merges == ()
+
+
+def known_stories(stories):
+    """What a store would know of them."""
+    postings, exemplars = {}, {}
+    for number, (it, name) in stories.items():
+        for key in (*it.sketch.fingerprints, *it.sketch.headlines):
+            postings[key] = (*postings.get(key, ()), number)
+        exemplars[number] = (
+            Exemplar(item=name, source_id=it.source_id, story=number, story_public_id=name, sketch=it.sketch),
+        )
+    return Neighbours(postings=postings, exemplars=exemplars)
