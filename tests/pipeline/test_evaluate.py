@@ -28,10 +28,10 @@ def measured(database, rows, folder):
     return score(rows, [one.story for one in placed])
 
 
-def test_a_small_made_stream_is_put_together_without_a_mistake(sqlite, tmp_path):
-    """Articles in four languages, copies of each kind, and look-alikes between them."""
+def test_a_small_made_stream_is_put_together_without_a_mistake(database, tmp_path):
+    """Articles in six languages, copies of each kind, and look-alikes between them, in either database."""
     rows = labelled(EXCERPT.read_text(encoding="utf-8").splitlines(), "stories.jsonl")
-    placed = evaluate(sqlite, rows, Configuration(path=tmp_path / "feeds.yaml"))
+    placed = evaluate(database, rows, Configuration(path=tmp_path / "feeds.yaml"))
     missed, merged = missed_and_merged(rows, [one.story for one in placed])
     assert [(rows[one].entry.title.value, rows[two].entry.title.value) for one, two in missed + merged] == []
 

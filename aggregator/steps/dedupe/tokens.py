@@ -31,7 +31,8 @@ _NO_WORD = re.compile("[^\x00-\x7f\\w]+")
 _MARKS = re.compile(
     "[\u00ad\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed\u200b-\u200f\u2060\ufeff]"
 )
-_GROUPED = re.compile("\\d+(?:[.,:．，：]\\d+)+")
+# Only from the beginning of a run, and possessive: a text of nothing but digits is read once, not once for each.
+_GROUPED = re.compile("(?<!\\d)\\d++(?:[.,:．，：]\\d++)+")
 _GROUPING = re.compile("[.,:．，：]")
 _NOT_ASCII = 0x80
 _BLANKED = bytes(byte if byte >= _NOT_ASCII or chr(byte).isalnum() else 0x20 for byte in range(0x100))

@@ -3,11 +3,13 @@
 import pickle
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
 from writing import article, chinese, item, words
 
+from aggregator.steps.dedupe import sketch
 from aggregator.steps.dedupe.headlines import forms, key
 from aggregator.steps.dedupe.shingles import WINDOW, figures, fingerprints, shingles
 from aggregator.steps.dedupe.tokens import CHARACTER, FIGURE, tokens
@@ -138,3 +140,24 @@ def test_a_sketch_is_small_and_can_be_sent():
     assert len(pickle.dumps(made)) < 5000
     assert pickle.loads(pickle.dumps(made)) == made
     assert np.frombuffer(made.shingles, "<u2").size == 696
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1" * 200_000,
+        "1." * 100_000,
+        "\u0301" * 200_000,
+        "a\u0301" * 100_000,
+        "|" * 200_000,
+        "词" * 200_000,
+        "- " * 100_000,
+    ],
+    ids=["digits", "groups", "marks", "accents", "bars", "characters", "dashes"],
+)
+def test_a_hostile_text_costs_no_more_than_a_long_one(text):
+    """Every pattern is linear: the slowest of these takes a tenth of a second."""
+    start = time.process_time()
+    made = item("a", text[:2000], text)
+    sketch(made)
+    assert time.process_time() - start < 5
