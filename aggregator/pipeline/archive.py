@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from aggregator.domain.topic import Selection, Topic
     from aggregator.ports import Rooms
 
-PAGES_AT_ONCE = 10  # a long past is written in several publications, each a short transaction
+PAGES_AT_ONCE = 25  # a long past is written in several publications; a page takes 40 ms
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

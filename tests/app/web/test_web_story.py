@@ -1,17 +1,26 @@
 """`/stories/ID` over a real server: the story, its other outlets, its corrections, why it is here."""
 
+import importlib.util
+import json
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 from web_desk import NOON, SOURCE, TOPIC
 
-from aggregator.domain.item import Item, Keys
+from aggregator.app.web.story import _page
+from aggregator.domain.entry import Author, FeedInfo
+from aggregator.domain.item import Item, Keys, StoredItem
+from aggregator.domain.settings import Configuration, Site
 from aggregator.domain.source import Source
 from aggregator.domain.story import NewItem, Reason, StoryIntent, UpdateItem
-from aggregator.domain.topic import Content, Verdict
+from aggregator.domain.topic import Content, Copy, Selected, Verdict
+from aggregator.pipeline.story import Correction, StoryView
 
+HOSTILE = Path(__file__).parents[4] / "shared" / "cases" / "hostile"
 WHY = Reason(rule="test", text="because it says flood")
 PAPER = Source(id="paper", title="The Paper", url="https://paper.example/feed", shown_url="https://paper.example/feed")
 ID = "tag:x,2026:bbc/one"
@@ -92,3 +101,39 @@ def test_it_is_protected_like_every_page(told):
     assert "default-src 'none'" in answer.headers["content-security-policy"]
     assert answer.headers["cache-control"] == "public, max-age=60"
     assert told.get(f"/stories/{quote(ID)}", method="HEAD").wire == b""
+
+
+def hostile_page(texts):
+    """The page of a story each of whose copies, corrections and reasons says one of these."""
+    copies = []
+    for number, text in enumerate(texts):
+        said = item("bbc", number % 250, title=text, text=text, authors=(Author(name=text),), link=text, language=text)
+        stored = StoredItem(
+            id=number, public_id=ID, item=said, first_seen=NOON, order_at=NOON, changed_at=NOON, story=ID
+        )
+        copies.append(Copy(stored=stored, rank=0, source_title=text, source_url=text, feed=FeedInfo(language=text)))
+    shown = Selected(id=ID, shown=copies[0], order_at=NOON, first_seen=NOON, updated=NOON)
+    view = StoryView(
+        story=shown,
+        copies=tuple(copies),
+        topics=tuple((replace(TOPIC, title=text), Reason(rule="test", text=text)) for text in texts),
+        corrections=tuple(
+            Correction(at=NOON, copy=copy, title=text, figures_gone=(text,), figures_new=(text,))
+            for copy, text in zip(copies, texts, strict=True)
+        ),
+        content=Content.FULL,
+    )
+    return _page(view, Configuration(path=Path("/nowhere/feeds.yaml"), site=Site(title=texts[0])))
+
+
+def test_nothing_foreign_runs():
+    """Public payloads in every field of the page add nothing that could run."""
+    if not HOSTILE.exists():
+        pytest.skip("needs the hostile cases beside the checkout")
+    spec = importlib.util.spec_from_file_location("xsscheck", HOSTILE / "xsscheck.py")
+    check = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(check)
+    payloads = [case["payload"] for case in json.loads((HOSTILE / "xss_payloads.json").read_text(encoding="utf-8"))]
+    harmless = Counter(check.findings(hostile_page(["harmless"]), page=True))
+    for start in range(0, len(payloads), 100):
+        assert Counter(check.findings(hostile_page(payloads[start : start + 100]), page=True)) - harmless == Counter()
