@@ -60,7 +60,7 @@ def _hushed(
         return intents
     items = [intents[place].item for place in new]
     no_news = flood(items, last_success=visits.last_success, entries_per_day=visits.entries_per_day, now=now)
-    if not no_news:
+    if not no_news or not rooms.items.raw_hashes(source_id):  # after empty readings the first entries are the first
         return intents
     let_in = rooms.drops.known(source_id, [items[place].keys.primary for place in no_news])
     hushed = {place: why for place, why in no_news.items() if items[place].keys.primary not in let_in}

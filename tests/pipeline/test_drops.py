@@ -131,6 +131,15 @@ def test_a_first_reading_is_no_flood(dated):
     assert drops(dated) == []
 
 
+def test_a_feed_that_was_empty_at_first_is_read_for_the_first_time(database, tmp_path):
+    """A success without entries makes no archive of the entries that follow."""
+    desk = Newsdesk(database, tmp_path, sources=("one",), topics=(Topic(id="all", title="All", limit=500),))
+    desk.collector._reader = DatedReader(desk.clock)
+    visit(desk, {}, hours=0)
+    assert visit(desk, dict.fromkeys(range(20), 500)).quiet == 0
+    assert announced(desk) == 20
+
+
 def test_a_returning_archive_is_entered_quietly(dated):
     """Stored and found by a search, in no topic, told with its reason; the news beside it is announced."""
     report = visit(dated, dict.fromkeys(range(10, 40), 500) | {99: 0})
