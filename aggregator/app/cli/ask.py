@@ -153,7 +153,7 @@ def export(
     verbose: VerboseOption = 0,
     quiet: QuietOption = False,
 ) -> None:
-    """All stored items, oldest arrival first."""
+    """All stored items, oldest arrival first; or the sources as OPML."""
     configuration = start(config, verbose, quiet=quiet)
     if form == "opml":
         from aggregator.app.web.machines import sources_opml
