@@ -8,6 +8,9 @@ MAX_VALUE = 8000
 
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _VALUE = re.compile(r"[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?")
+_COOKIE = re.compile(
+    r"[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]{0,4000}|\"[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]{0,4000}\""
+)
 _OURS = {
     "host": "it follows from the address",
     "if-none-match": "the program asks conditionally by itself",
@@ -18,7 +21,7 @@ _OURS = {
     "range": "the program asks for whole documents",
     "a-im": "the program asks for whole documents",
     "accept-encoding": "the program says itself what it can unpack",
-    "user-agent": "it names this program; set fetch.contact",
+    "user-agent": "write it as `user_agent` of the source, or set fetch.contact",
     "connection": "the connection is the program's own",
     "keep-alive": "the connection is the program's own",
     "proxy-connection": "the connection is the program's own",
@@ -47,6 +50,28 @@ def header_name(name: str) -> str:
     if reason:
         raise ValueError(f"this header cannot be set: {reason}")
     return name
+
+
+def cookie_name(name: str) -> str:
+    """The name of a cookie (RFC 6265 §4.1.1).
+
+    Raises:
+        ValueError: with the reason.
+    """
+    if not _TOKEN.fullmatch(name):
+        raise ValueError("is no cookie's name: letters, digits and hyphens only")
+    return name
+
+
+def cookie_value(value: str) -> str:
+    """The value of a cookie; never shown.
+
+    Raises:
+        ValueError: with the reason, without the value.
+    """
+    if not _COOKIE.fullmatch(value):
+        raise ValueError("the value holds a character that no cookie can carry; write one cookie a line, without `;`")
+    return value
 
 
 def header_value(value: str) -> str:

@@ -35,7 +35,7 @@ _WANTED = {
     "model_attributes_type": "a mapping of `key: value` lines",
 }  # fmt: skip
 _WORD = re.compile(r"[\w-]+")
-_SECRET = frozenset({"url", "headers", "auth", "hub", "password", "user"})
+_SECRET = frozenset({"url", "headers", "auth", "cookies", "hub", "password", "user"})
 
 
 @dataclass(kw_only=True, slots=True)

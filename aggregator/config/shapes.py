@@ -67,6 +67,8 @@ AllowedHost = Annotated[str, AfterValidator(addresses.allowed_host)]
 Selector = Annotated[str, AfterValidator(values.selector), Field(json_schema_extra={"examples": ["a@href"]})]
 HeaderName = Annotated[str, AfterValidator(headers.header_name)]
 HeaderValue = Annotated[str, AfterValidator(headers.header_value)]
+CookieName = Annotated[str, AfterValidator(headers.cookie_name)]
+CookieValue = Annotated[str, AfterValidator(headers.cookie_value)]
 Number = Annotated[int, Field(ge=1, le=MAX_NUMBER)]
 
 
@@ -236,6 +238,11 @@ class SourceShape(Shape):
         default_factory=dict, description="Further request headers; values may hold ${NAME}."
     )
     auth: AuthShape | None = Field(default=None, description="HTTP Basic credentials.")
+    cookies: dict[CookieName, CookieValue] = Field(
+        default_factory=dict, description="Cookies to send, by name; values may hold ${NAME}."
+    )
+    user_agent: HeaderValue | None = Field(default=None, description="Whom the program says it is, instead of itself.")
+    verify_tls: bool = Field(default=True, description="false: any certificate of this source's host is taken.")
 
 
 class TopicShape(Shape):
@@ -310,12 +317,12 @@ EXPANDABLE: dict[type[Shape], frozenset[str]] = {
     SiteShape: frozenset({"url"}),
     StorageShape: frozenset({"url"}),
     PublishShape: frozenset({"hub"}),
-    SourceShape: frozenset({"url", "headers", "auth"}),
+    SourceShape: frozenset({"url", "headers", "auth", "cookies"}),
 }
 """Where `${NAME}` may stand."""
 
 LATER_KEYS: dict[type[Shape], frozenset[str]] = {
-    SourceShape: frozenset({"full_text", "verify_tls", "proxy", "client_certificate", "cookies", "user_agent"}),
+    SourceShape: frozenset({"full_text", "proxy", "client_certificate"}),
     TopicShape: frozenset({"digest"}),
 }
 """Keys of the settled interface that this version cannot honour yet: refused, never ignored."""

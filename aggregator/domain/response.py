@@ -24,7 +24,8 @@ class Validators:
 class Request:
     """One address to visit. `source_id` names who asks, `shown_url` is what errors may say of the address.
 
-    `listed`: `fetch.allow_hosts` counts for this address, because it is the source's own.
+    `listed`: `fetch.allow_hosts` counts for this address, because it is the source's own. `user_agent` replaces our
+    own at every hop; without `verify_tls` any certificate of the address's own host is taken.
     """
 
     source_id: str
@@ -34,6 +35,8 @@ class Request:
     auth: Credentials | None = field(default=None, repr=False)
     validators: Validators | None = None
     listed: bool = True
+    user_agent: str | None = None
+    verify_tls: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -82,6 +82,9 @@ class Source:
     page: PageSelectors | None = None  # of a page source
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     auth: Credentials | None = field(default=None, repr=False)
+    cookies: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    user_agent: str | None = None
+    verify_tls: bool = True
     only: Query | None = None  # only entries that match are stored
     drop: Query | None = None  # entries that match are not
     only_text: str = ""

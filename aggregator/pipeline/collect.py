@@ -187,10 +187,12 @@ class Collector:
             source_id=due.source.id,
             url=url,
             shown_url=due.source.shown_url,
-            headers=due.source.headers,
+            headers=due.source.headers + _cookies(due.source.cookies),
             auth=due.source.auth,
             validators=due.visits.validators,
             listed=listed,
+            user_agent=due.source.user_agent,
+            verify_tls=due.source.verify_tls,
         )
 
     def _wait(
@@ -275,6 +277,11 @@ class Collector:
         work = replace(work, asked=work.asked | set(urls), rounds=work.rounds + 1)
         self._wait(due, gathered(asked), work)
         return None
+
+
+def _cookies(cookies: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """Cookies as one header (RFC 6265 §5.4): like every header of a source they stay with its origin."""
+    return (("Cookie", "; ".join(f"{name}={value}" for name, value in cookies)),) if cookies else ()
 
 
 def _told(due: DueSource, response: Response) -> Response:

@@ -65,5 +65,6 @@ def address(source: Source, visits: Visits, settings: FetchSettings) -> tuple[st
 
 
 def _may_go_directly(source: Source) -> bool:
-    """Not with credentials: they belong to the origin they were given for."""
-    return not source.headers and source.auth is None and source.kind is not SourceKind.FILE
+    """Not with credentials, nor unverified: that was meant for the origin it was written for."""
+    own = source.headers or source.auth or source.cookies or not source.verify_tls
+    return not own and source.kind is not SourceKind.FILE

@@ -87,7 +87,7 @@ def hop_request(
         own = [(_bytes(n), _bytes(v)) for n, v in request.headers if n.lower() not in RESERVED]
         own += _authorization(request, start, {name.lower() for name, _ in own})
     chosen = {name.lower() for name, _ in own}
-    ours = ((b"User-Agent", agent.encode("latin-1", "replace")), (b"Accept", ACCEPT))
+    ours = ((b"User-Agent", (request.user_agent or agent).encode("latin-1", "replace")), (b"Accept", ACCEPT))
     headers = [(name, value) for name, value in ours if name.lower() not in chosen]
     headers += [(b"Accept-Encoding", b"gzip, deflate"), *own]
     headers += conditional.request_headers(validators) if validators else []

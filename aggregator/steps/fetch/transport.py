@@ -18,6 +18,7 @@ from aggregator.errors import Code
 from aggregator.steps.fetch.ask import DEFAULT_PORTS
 from aggregator.steps.fetch.errors import Trouble
 from aggregator.steps.fetch.guard import AllowList, plain_host
+from aggregator.steps.fetch.tls import unverified_context
 from aggregator.steps.fetch.wire import Wire
 
 if TYPE_CHECKING:
@@ -38,8 +39,8 @@ class GuardedTransport(httpx.AsyncBaseTransport):
     """Asks once, over a connection of its own.
 
     Request extensions: `timeout` as httpx has it (`connect` and `read`, in seconds), `allowed` (the `AllowList` for
-    this hop), `max_wire` (bytes that may come in, framing included). The response's extension `listed` says whether
-    the allow list covers the address that answered.
+    this hop), `max_wire` (bytes that may come in, framing included), `verify` (False: any certificate will do). The
+    response's extension `listed` says whether the allow list covers the address that answered.
 
     Foreign exceptions come out as they are: `errors.fetch_error` maps those of httpx, h11, ssl and the system.
     """
@@ -47,6 +48,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
     def __init__(self, guard: Guard, tls: ssl.SSLContext) -> None:
         self._guard = guard
         self._tls = tls
+        self._unverified: ssl.SSLContext | None = None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send `request`; the response's stream is raw (content codings kept) and must be closed."""
@@ -61,7 +63,8 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         async with asyncio.timeout(times.get("connect")):
             judged = await self._guard.resolve(host, port, limits.get("allowed") or AllowList())
             sock = await _dial_one_of(judged.addresses)
-            wire = await self._secure(sock, host if url.scheme == "https" else None)
+            context = self._context(verify=limits.get("verify", True))
+            wire = await self._secure(sock, host if url.scheme == "https" else None, context)
         answer = _Answer(protocol, wire, read_timeout=times.get("read"), max_wire=limits.get("max_wire"))
         try:
             wire.send(data)
@@ -77,11 +80,19 @@ class GuardedTransport(httpx.AsyncBaseTransport):
             extensions={"listed": judged.listed},
         )
 
-    async def _secure(self, sock: socket.socket, tls_name: str | None) -> Wire:
+    def _context(self, *, verify: bool) -> ssl.SSLContext:
+        if verify:
+            return self._tls
+        if self._unverified is None:
+            self._unverified = unverified_context()
+        return self._unverified
+
+    @staticmethod
+    async def _secure(sock: socket.socket, tls_name: str | None, context: ssl.SSLContext) -> Wire:
         try:
             loop = asyncio.get_running_loop()
-            context = self._tls if tls_name else None
-            _, wire = await loop.create_connection(Wire, sock=sock, ssl=context, server_hostname=tls_name)
+            tls = context if tls_name else None
+            _, wire = await loop.create_connection(Wire, sock=sock, ssl=tls, server_hostname=tls_name)
         except BaseException as error:
             sock.close()
             if isinstance(error, ValueError) and not isinstance(error, OSError):

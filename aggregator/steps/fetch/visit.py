@@ -114,6 +114,7 @@ class Visit:
         asked = validators if conditional.belong(validators, bare(url), is_first_hop=hop == 0) else None
         question = hop_request(self.request, self.start, url, self.agent, asked)
         question.extensions = self._limits()
+        question.extensions["verify"] = self.request.verify_tls or host_of(url)[1] != host_of(self.start)[1]
         response = await self.transport.handle_async_request(question)
         try:
             if hop == 0:

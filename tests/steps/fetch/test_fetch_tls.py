@@ -10,6 +10,7 @@ import pytest
 from aggregator.domain.source import Credentials
 from aggregator.errors import Code, FetchError
 from aggregator.steps.fetch.tls import TLS_BUFFER, client_context
+from tests.steps.fetch.conftest import PATIENCE, ask
 from tests.steps.fetch.fetch_server import answer
 
 FEED = b"<rss/>"
@@ -102,3 +103,32 @@ def test_a_downgrade_is_refused_to_sources_with_credentials(desk, tls_server, se
         assert failed(desk, url, request=secret, **both).code is Code.REDIRECT
     assert failed(desk, url.replace("https://", "https://u:p@"), **both).code is Code.REDIRECT
     assert len(server.asked) == 1
+
+
+def test_a_source_may_take_any_certificate_of_its_own_host(desk, tls_server):
+    """`verify_tls: false`: of this request, not of its neighbours, and with the name unchecked too."""
+    tls_server.routes["/"] = answer("200 OK", body=FEED)
+    url = tls_server.url(scheme="https")
+    fetcher = desk.fetcher(tls_server)
+    assert fetcher.fetch(ask(url, verify_tls=False)).result(PATIENCE).body == FEED
+    with pytest.raises(FetchError) as caught:
+        fetcher.fetch(ask(url)).result(PATIENCE)
+    assert caught.value.code is Code.TLS
+
+
+def test_where_an_unverified_source_redirects_to_is_verified(desk, server, tls_server):
+    """The owner vouched for one host, not for whatever that one names."""
+    server.routes["/"] = answer("302 Found", f"Location: {tls_server.url(scheme='https', host='localhost')}")
+    tls_server.routes["/"] = answer("200 OK", body=FEED)
+    listed = (f"127.0.0.1:{server.port}", f"localhost:{tls_server.port}")
+    error = failed(desk, server.url(), allow_hosts=listed, request={"verify_tls": False})
+    assert error.code is Code.TLS
+
+
+def test_a_source_may_name_its_own_user_agent(desk, server, other_server):
+    """At every hop: it is no secret."""
+    server.routes["/"] = answer("302 Found", f"Location: {other_server.url()}")
+    other_server.routes["/"] = answer("200 OK", body=FEED)
+    listed = (f"127.0.0.1:{server.port}", f"127.0.0.1:{other_server.port}")
+    desk.get(server.url(), allow_hosts=listed, request={"user_agent": "Mine/1"})
+    assert [asked.header("User-Agent") for asked in server.asked + other_server.asked] == [b"Mine/1"] * 2
