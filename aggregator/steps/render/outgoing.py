@@ -94,7 +94,7 @@ class Outgoing:
     via: Outlet | None
     credit: Outlet | None
     others: tuple[Other, ...]
-    story: str = ""
+    story: str | None = None  # what its own page is found by; stories of public topics have one
     corrected: bool = False  # its words moved since we first saw it
 
     @property
@@ -165,7 +165,7 @@ def outgoing(selected: Selected, topic: Topic) -> Outgoing:
         via=via,
         credit=Outlet(title=caption(item.credit.name), link=web_address(item.credit.url)) if item.credit else None,
         others=also,
-        story=selected.shown.stored.story,
+        story=selected.shown.stored.story if topic.public else None,
         corrected=selected.updated > selected.shown.stored.first_seen,
     )
 

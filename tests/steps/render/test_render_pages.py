@@ -15,6 +15,7 @@ from render_news import NOON, SITE, copy, full_item, item, selected, selection, 
 from aggregator.domain.entry import Author, Category, Enclosure, FeedInfo, Media
 from aggregator.domain.item import Credit
 from aggregator.domain.settings import Format
+from aggregator.domain.topic import Access
 from aggregator.steps.render import TopicSummary, asset_documents, render_site, render_topic
 
 HOSTILE = Path(__file__).parents[4] / "shared" / "cases" / "hostile"
@@ -181,3 +182,5 @@ def test_a_story_with_more_to_tell_is_linked():
     story = '<a href="../stories/tag%3Anews.example.org%2C2026%3Aworld/0001">'
     assert f"{story}Also reported by</a>" in topic_page(selection(selected(item(), others=[paper])))
     assert f"{story}Corrected</a>" in topic_page(selection(selected(item(), updated=NOON + timedelta(minutes=1))))
+    closed = topic_page(selection(selected(item(), others=[paper]), access=Access.TOKEN))
+    assert "Also reported by" in closed and "stories/" not in closed  # subscribers' stories have no public page
