@@ -3,6 +3,7 @@
 import json
 import sys
 from contextlib import closing
+from html import escape
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from aggregator.errors import ConfigError
 from tests.hostile.hostile_network import redirect
 from tests.hostile.watched import calls, hooked
 from tests.program.command import Project
-from tests.steps.fetch.fetch_server import Server
+from tests.steps.fetch.fetch_server import Server, answer
 
 CORPUS = Path(__file__).parents[3] / "shared" / "cases" / "hostile" / "hostile_urls.txt"
 HEAD = """\
@@ -55,3 +56,32 @@ def test_no_hostile_address_is_connected_to(tmp_path):
         assert set(codes.values()) <= {"refused_address", "dns", "redirect", "http_status"}
         assert {codes[name] for name in direct} <= {"refused_address", "dns"}
         assert calls(tmp_path) == {f"127.0.0.1 {server.port}"}
+
+
+def named_by_documents(server, urls):
+    """Pages whose next page is a hostile address, and indexes whose sitemaps are: id → source."""
+    sources = {}
+    for number, url in enumerate(urls):
+        page = f'<article><a href="/x{number}">t</a></article><a class="next" href="{escape(url)}">next</a>'
+        server.routes[f"/page{number}"] = answer(body=page.encode())
+        selectors = {"entry": "article", "next": "a.next"}
+        sources[f"page-{number}"] = {"url": server.url(f"/page{number}"), "kind": "page", "page": selectors}
+        index = f"<sitemapindex><sitemap><loc>{escape(url)}</loc></sitemap></sitemapindex>"
+        server.routes[f"/map{number}"] = answer(body=index.encode())
+        sources[f"map-{number}"] = {"url": server.url(f"/map{number}"), "kind": "sitemap"}
+    return sources
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="ip6-localhost and the like are Linux's names")
+def test_no_address_that_a_page_or_sitemap_names_is_connected_to(tmp_path):
+    """The next page, the maps of an index and robots.txt: nothing but the source's own origin."""
+    if not CORPUS.exists():
+        pytest.skip("shared/cases/hostile is not beside this checkout")
+    with closing(Server()) as server, closing(Project(tmp_path, server)) as project:
+        sources = named_by_documents(server, CORPUS.read_text("utf-8").splitlines())
+        listed = "sources:\n" + "".join(f"  - {json.dumps({'id': n} | source)}\n" for n, source in sources.items())
+        project.config.write_text(HEAD.format(port=server.port) + listed + "topics:\n  - id: all\n", encoding="utf-8")
+        told = json.loads(project.ok("fetch", "--json", **hooked(tmp_path)))
+        assert {report["source"]: report["error"] for report in told} == dict.fromkeys(sources)
+        assert calls(tmp_path) == {f"127.0.0.1 {server.port}"}
+        assert sum(report["new"] for report in told) == len(sources) // 2
