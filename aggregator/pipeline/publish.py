@@ -78,8 +78,9 @@ def publish(
         rendered.append(topic.id)
         changed += documents
         problems += left_out
-    with store.write() as rooms:
-        changed += rooms.documents.put(None, _site(rooms, configuration, now), now)
+    if changed or only is not None:  # the front page tells what the topics hold: it moves with them
+        with store.write() as rooms:
+            changed += rooms.documents.put(None, _site(rooms, configuration, now), now)
     for document in changed:
         log.debug("document_changed", path=document.path, bytes=len(document.body), etag=document.etag)
     if changed:
