@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from aggregator.domain.outcome import Failure, Reading
+from aggregator.domain.source import SourceKind
 from aggregator.errors import Code, SourceError
 from aggregator.steps.clean import clean
 from aggregator.steps.dedupe import identify, one_each, sketch
@@ -76,9 +77,16 @@ def _read(
         truncated=parsed.truncated,
         version=parsed.version,
         encoding=parsed.encoding,
-        wants=parsed.wants,
+        wants=_wants(parsed, context, known),
         newest=_dates(parsed, now),
     )
+
+
+def _wants(parsed: ParsedFeed, context: ReadContext, known: frozenset[bytes]) -> tuple[str, ...]:
+    """What is still to be read: behind a page that holds a known entry stands nothing new."""
+    if context.kind is SourceKind.PAGE and any(entry.raw_hash in known for entry in parsed.entries):
+        return ()
+    return parsed.wants
 
 
 def _together(first: ParsedFeed, further: Sequence[Response], context: ReadContext) -> ParsedFeed:

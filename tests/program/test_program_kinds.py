@@ -33,7 +33,7 @@ def errors(project):
 
 
 def test_a_list_of_pages_is_read_and_followed_three_times(newsroom, project):
-    """Its robots.txt first; then the page, and three further ones; nothing twice."""
+    """Its robots.txt first; then the page, and three further ones; later only as far as there is news."""
     newsroom.put("/robots.txt", b"User-agent: *\nDisallow: /secret\n")
     for number in range(6):
         newsroom.put(f"/list{number}", page([number], f"/list{number + 1}"))
@@ -47,6 +47,11 @@ def test_a_list_of_pages_is_read_and_followed_three_times(newsroom, project):
     assert "<b>about</b>" in (first["summary"] or "") + (first["content"] or "")
     project.ok("publish")
     assert len(project.entries()) == 4
+    newsroom.put("/list0", page([7, 0], "/list1"))
+    newsroom.forget()
+    project.ok("fetch", "--all")
+    assert [visit.path for visit in newsroom.visits] == ["/robots.txt", "/list0"]
+    assert len(project.items()) == 5
 
 
 def test_a_page_that_suddenly_holds_nothing_is_an_error_and_loses_nothing(newsroom, project):
