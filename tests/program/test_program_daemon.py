@@ -84,7 +84,7 @@ def test_edits_and_news_are_taken_up_and_a_broken_edit_is_not(newsroom, project)
     edited = time.monotonic()
     write(project, topics=TWO_TOPICS)
     while daemon.told().count(" reloaded ") == reloads:
-        assert time.monotonic() - edited < 8, "two seconds are promised; a busy machine gets eight"
+        assert time.monotonic() - edited < 20, "two seconds are promised; a busy machine gets twenty"
         time.sleep(0.05)
     daemon.shows("/topics/second.atom", "a reports item 2")
     assert "limitt" not in daemon.get("/status")[1]

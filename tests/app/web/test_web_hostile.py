@@ -98,7 +98,7 @@ def test_oversized_and_broken_requests(desk, request_):
     started = time.monotonic()
     answer = raw(desk, request_)
     assert answer == b"" or answer.startswith((b"HTTP/1.1 400", b"HTTP/1.1 414", b"HTTP/1.1 431"))
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 20
     assert desk.get("/healthz").status_code == 200
 
 
