@@ -102,3 +102,21 @@ def test_prune_counts(config):
     assert "0 items deleted" in call(config, "prune").stdout
     later = (datetime.now(UTC) + timedelta(days=100)).isoformat()
     assert "1 items deleted" in call(config, "prune", "--now", later).stdout
+
+
+def test_check_online_tries_every_source_and_stores_nothing(config, tmp_path):
+    """A newcomer sees whether the sources answer before the first fetch; plans and items stay as they were."""
+    config.write_text(CONFIG.replace("topics:", "  - {id: broken, url: broken.xml, kind: file}\ntopics:"))
+    (tmp_path / "broken.xml").write_text("no feed at all")
+    told = call(config, "check", "--online")
+    assert told.exit_code == 0
+    assert "source 'local': good; 1 entries" in told.stdout
+    assert "source 'broken': not_a_feed" in told.stdout
+    assert "paused" not in told.stdout
+    assert not (tmp_path / "var").exists()
+
+
+def test_check_online_leaves_a_server_alone_that_asked_for_it(config):
+    later = datetime.now(UTC) + timedelta(hours=2)
+    leave(config, Visits(next_visit=later, held_until=later))
+    assert "source 'local': not asked" in call(config, "check", "--online").stdout

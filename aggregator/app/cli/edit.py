@@ -26,7 +26,12 @@ def register(app: typer.Typer) -> None:
     app.command("import")(take_in)
 
 
-def check(config: ConfigOption = DEFAULT_CONFIG, verbose: VerboseOption = 0, quiet: QuietOption = False) -> None:
+def check(
+    online: Annotated[bool, typer.Option("--online", help="Also visit every source once; nothing is stored.")] = False,
+    config: ConfigOption = DEFAULT_CONFIG,
+    verbose: VerboseOption = 0,
+    quiet: QuietOption = False,
+) -> None:
     """Validate feeds.yaml: every mistake with its place and its cure."""
     import os
 
@@ -42,6 +47,12 @@ def check(config: ConfigOption = DEFAULT_CONFIG, verbose: VerboseOption = 0, qui
     if not quiet:
         counts = f"{len(configuration.sources)} sources, {len(configuration.topics)} topics"
         typer.echo(f"{config}: good; {counts}")
+    if online:
+        from aggregator.app.cli.online import tried
+
+        start_log(-1, quiet=True)  # what failed is told below, in one line each
+        for line in tried(configuration, quiet=quiet):
+            typer.echo(line)
 
 
 def _doubts(configuration: Configuration) -> list[tuple[int, str]]:

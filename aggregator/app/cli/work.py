@@ -70,7 +70,7 @@ def fetch(
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         if every:
             only = only and only - _gone(store)
-        reports = _collect(collector, only, len(configuration.sources), quiet=quiet or as_json)
+        reports = carry_on(collector, only, len(configuration.sources), quiet=quiet or as_json)
         for line in _left(store, set(sources or []) - {report.source_id for report in reports}, time.now()):
             typer.echo(line, err=True)
     if as_json:
@@ -123,7 +123,7 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> str:
     return f"no {kind} {name!r}; {cure}"
 
 
-def _collect(collector: Collector, only: frozenset[str] | None, total: int, *, quiet: bool) -> list[VisitReport]:
+def carry_on(collector: Collector, only: frozenset[str] | None, total: int, *, quiet: bool) -> list[VisitReport]:
     """Claim and carry on until nothing is under way and nothing is left to claim."""
     from aggregator.app.cli.progress import Progress
 
