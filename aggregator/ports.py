@@ -137,6 +137,9 @@ class ItemStore(Protocol):
     def apply(self, source_id: str, intents: Sequence[ItemIntent], now: datetime) -> None:
         """Carry out the decisions, in order. New and changed items are marked for matching."""
 
+    def last_arrival(self, source_id: str) -> datetime | None:
+        """When the newest of the source's items was first seen."""
+
     def find(self, text: str) -> list[StoredItem]:
         """Items by link, canonical link, guid or public id, oldest first."""
 

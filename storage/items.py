@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import delete, exists, func, select, update
 
 from aggregator.domain.item import KnownItem
 from storage.item_apply import apply
@@ -78,6 +78,12 @@ class Items:
             for part in chunks(sorted(wanted))
             for row in self._session.rows(query.where(identity_keys.c.key.in_(part)))
         }
+
+    def last_arrival(self, source_id: str) -> datetime | None:
+        """When the newest of the source's items was first seen."""
+        query = select(func.max(items.c.first_seen)).join(sources, sources.c.pk == items.c.source)
+        found: datetime | None = self._session.value(query.where(sources.c.id == source_id))
+        return found
 
     def touch(self, source_id: str, raw_hashes: Sequence[bytes], now: datetime) -> None:
         """These entries are still in the feed: their identity is remembered for as long again."""

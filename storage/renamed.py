@@ -34,6 +34,8 @@ def rename(session: Session, configured: Sequence[Topic]) -> None:
         for row in session.rows(select(documents.c.path).where(*mine)):
             path = row.path.replace(f"topics/{old}/", f"topics/{new}/", 1)
             session.run(update(documents).where(documents.c.path == row.path).values(path=path))
+        # Tokens that a topic of the new name left behind when it ended open nothing of this one.
+        session.run(delete(tokens).where(tokens.c.topic == new))
         session.run(update(tokens).where(tokens.c.topic == old).values(topic=new))
         retire(session, [old])
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.domain.sketch import Neighbours
 from aggregator.domain.story import NewItem
+from aggregator.errors import Code
 from aggregator.pipeline.admit import dropped
 from aggregator.steps.dedupe import decide, keys_of, worth_comparing
 from aggregator.steps.select import flood
@@ -58,8 +59,16 @@ def _hushed(
     new = [place for place, intent in enumerate(intents) if isinstance(intent, NewItem)]
     if visits is None or visits.last_success is None or not new:
         return intents
+    if visits.failure is not None and visits.failure.code is Code.TRUNCATED:
+        return intents  # the last reading was cut short: what it missed is new only to us
     items = [intents[place].item for place in new]
-    no_news = flood(items, last_success=visits.last_success, entries_per_day=visits.entries_per_day, now=now)
+    no_news = flood(
+        items,
+        last_success=visits.last_success,
+        last_new=rooms.items.last_arrival(source_id),
+        entries_per_day=visits.entries_per_day,
+        now=now,
+    )
     if not no_news or not rooms.items.raw_hashes(source_id):  # after empty readings the first entries are the first
         return intents
     let_in = rooms.drops.known(source_id, [items[place].keys.primary for place in no_news])

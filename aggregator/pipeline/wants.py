@@ -52,8 +52,14 @@ def wanted(work: Work, reading: Reading) -> list[str]:
 
 
 def further(request: Request, url: str) -> Request:
-    """The request for an address that a document named: the source's own, without its validators."""
-    return replace(request, url=url, validators=None)
+    """The request for an address that a document named: the source's own, without its validators.
+
+    Where the source was led to another origin its secrets stay at home, as they did on the way there.
+    """
+    asked = replace(request, url=url, validators=None)
+    if _origin(url) == _origin(request.url):
+        return asked
+    return replace(asked, headers=(), auth=None, verify_tls=True)
 
 
 def gathered(futures: Sequence[Future[Response | NotModified]]) -> Future[tuple[Response, ...]]:

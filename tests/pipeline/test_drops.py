@@ -1,5 +1,6 @@
 """What is not stored, or not announced, and what is told of it."""
 
+from concurrent.futures import Future
 from dataclasses import replace
 from datetime import timedelta
 
@@ -180,3 +181,31 @@ def test_news_is_announced(dated, ages, hours):
 def test_undated_entries_beyond_all_custom_are_a_flood(dated):
     assert visit(dated, dict.fromkeys(range(10, 60), "none")).quiet == 50
     assert announced(dated) == 3
+
+
+def test_a_weekly_issue_without_dates_is_news(dated):
+    """Visited every day, written once a week: what a week brings is not measured by an hour."""
+    known = dict.fromkeys(range(3), 900)
+    for _ in range(7):
+        visit(dated, known, hours=24)
+    assert visit(dated, known | dict.fromkeys(range(10, 25), "none"), hours=1).quiet == 0
+    assert announced(dated) == 18
+
+
+def test_what_a_reading_cut_short_missed_is_news(database, tmp_path):
+    """The first reading was truncated: the rest of the feed belongs to it."""
+    desk = Newsdesk(database, tmp_path, sources=("one",), topics=(Topic(id="all", title="All", limit=500),))
+    reader = DatedReader(desk.clock)
+    whole = reader.read
+
+    def cut(*args, **kwargs):
+        future = Future()
+        future.set_result(replace(whole(*args, **kwargs).result(), truncated=True))
+        return future
+
+    desk.collector._reader = reader
+    reader.read = cut
+    visit(desk, dict.fromkeys(range(3), 500), hours=0)
+    reader.read = whole
+    assert visit(desk, dict.fromkeys(range(40), 500)).quiet == 0
+    assert announced(desk) == 40

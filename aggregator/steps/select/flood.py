@@ -25,9 +25,22 @@ TIMES = 3  # as many as usual are still believed
 
 
 def flood(
-    new: Sequence[Item], *, last_success: datetime | None, entries_per_day: float | None, now: datetime
+    new: Sequence[Item],
+    *,
+    last_success: datetime | None,
+    last_new: datetime | None,
+    entries_per_day: float | None,
+    now: datetime,
 ) -> dict[int, Reason]:
-    """The new items that are no news, by their place, each with the reason."""
+    """The new items that are no news, by their place, each with the reason.
+
+    Args:
+        new: what a visit brought that was not known.
+        last_success: when the source was last read; None at its first reading.
+        last_new: when it last had anything new: a source that prints once a week prints a week's entries.
+        entries_per_day: its rhythm, where its dates tell one.
+        now: the time of the visit.
+    """
     if last_success is None:
         return {}
     old = [place for place, item in enumerate(new) if item.published and item.published < last_success - LATE]
@@ -37,7 +50,7 @@ def flood(
         found |= dict.fromkeys(
             old, _reason(len(old), f"dated before the last reading of {last_success:%Y-%m-%d %H:%M} UTC")
         )
-    days = max((now - last_success) / timedelta(days=1), 0.0)
+    days = max((now - min(last_success, last_new or last_success)) / timedelta(days=1), 0.0)
     usual = MANY + TIMES * days * (entries_per_day or UNDATED_A_DAY)
     if len(undated) > usual:
         found |= dict.fromkeys(undated, _reason(len(undated), f"without a date, and {usual:.0f} would be many"))
