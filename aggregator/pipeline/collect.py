@@ -19,25 +19,22 @@ from __future__ import annotations
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from hashlib import blake2b
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit, urlunsplit
 
 import structlog
 
-from aggregator.domain.outcome import Failure, Fetched, Outcome, ReadContext, Reading, Unchanged
-from aggregator.domain.response import NotModified, Request, Response
+from aggregator.domain.outcome import Failure, Outcome, Reading, Unchanged
+from aggregator.domain.response import NotModified, Response
 from aggregator.errors import Code, FetchError
-from aggregator.pipeline.fair import host, share
+from aggregator.pipeline.asking import body_hash, context_of, request, told
+from aggregator.pipeline.fair import Claim, lease
 from aggregator.pipeline.outage import Outage
 from aggregator.pipeline.record import VisitReport, record
-from aggregator.pipeline.wants import KINDS, Work, further, gathered, wanted
-from aggregator.steps.due import address
+from aggregator.pipeline.wants import KINDS, Work, further, gathered, wanted, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from datetime import datetime
 
     from aggregator.domain.settings import Configuration
     from aggregator.domain.source import DueSource, SourceKind
@@ -111,36 +108,12 @@ class Collector:
                 first = rooms.sources.next_due()
             if first is None or first > now:
                 return []
-        claimed = self._lease(room, now, only, skip)
-        for due in claimed:
-            self._wait(due, self._fetchers[due.source.kind].fetch(self._request(due)))
-        return [due.source.id for due in claimed]
-
-    def _lease(self, room: int, now: datetime, only: frozenset[str] | None, skip: frozenset[str]) -> list[DueSource]:
-        """Up to `room` sources, of one host no more than keep it busy; the rest is left for later."""
-        configured = {source.id: source for source in self.configuration.sources}
-        leased: list[DueSource] = []
-        full: frozenset[str] = frozenset()
+        claim = Claim(owner=self._owner, now=now, lease=LEASE, only=only, skip=skip | frozenset(self._busy))
         with self._store.write() as rooms:
-            while len(leased) < room:
-                waiting = {name for name, source in configured.items() if host(source) in full} if full else set()
-                found = rooms.sources.claim_due(
-                    now,
-                    owner=self._owner,
-                    lease=LEASE,
-                    limit=room - len(leased),
-                    busy=frozenset(self._busy) | skip | waiting | {due.source.id for due in leased},
-                    only=only,
-                )
-                under_way = [configured[name] for name in self._busy if name in configured]
-                under_way += [due.source for due in leased]
-                kept, surplus, enough = share(found, under_way, self.configuration.fetch)
-                leased += kept
-                full |= enough
-                if not surplus:
-                    break
-                rooms.sources.give_back(surplus)
-        return leased
+            claimed = lease(rooms, claim, room, self._busy, self.configuration)
+        for due in claimed:
+            self._wait(due, self._fetchers[due.source.kind].fetch(request(due, self.configuration.fetch)))
+        return [due.source.id for due in claimed]
 
     def _adopt_nothing(self) -> None:
         """After the store failed, our leases have no visits behind them: give them back as soon as it works."""
@@ -179,21 +152,6 @@ class Collector:
         self.forget()
         with self._store.write() as rooms:
             rooms.sources.release(self._owner)
-
-    def _request(self, due: DueSource) -> Request:
-        """What to ask of a source's address, or of the one it has moved to."""
-        url, listed = address(due.source, due.visits, self.configuration.fetch)
-        return Request(
-            source_id=due.source.id,
-            url=url,
-            shown_url=due.source.shown_url,
-            headers=due.source.headers + _cookies(due.source.cookies),
-            auth=due.source.auth,
-            validators=due.visits.validators,
-            listed=listed,
-            user_agent=due.source.user_agent,
-            verify_tls=due.source.verify_tls,
-        )
 
     def _wait(
         self,
@@ -239,31 +197,23 @@ class Collector:
         if isinstance(result, Reading):
             return self._ask_further(due, replace(work, reading=result), result)
         if result:
-            self._read(due, replace(work, told=work.told + tuple(_told(due, answer) for answer in result)))
+            self._read(due, replace(work, told=work.told + tuple(told(due, answer) for answer in result)))
             return None
-        return _whole(work)
+        return whole(work)
 
     def _begin(self, due: DueSource, response: Response) -> Outcome | None:
         """Have the body read, unless it is the one we have."""
         digest = body_hash(response)
         if digest == due.visits.body_hash:
             return Unchanged(answer=replace(response, body=b""), body_hash=digest)
-        self._read(due, Work(response=replace(response, body=b""), digest=digest, told=(_told(due, response),)))
+        self._read(due, Work(response=replace(response, body=b""), digest=digest, told=(told(due, response),)))
         return None
 
     def _read(self, due: DueSource, work: Work) -> None:
         """Hand what came to a worker."""
         with self._store.read() as rooms:
             known = rooms.items.raw_hashes(due.source.id)
-        context = ReadContext(
-            source_id=due.source.id,
-            language=due.source.language,
-            timezone=due.source.timezone,
-            encoding=due.source.encoding,
-            max_entries=self.configuration.fetch.max_entries,
-            kind=due.source.kind,
-            page=due.source.page,
-        )
+        context = context_of(due, self.configuration.fetch)
         first, *further_ones = work.told
         reading = self._reader.read(context, first, known, self._clock.now(), tuple(further_ones))
         self._wait(due, reading, work if due.source.kind in KINDS else replace(work, told=()))
@@ -272,42 +222,10 @@ class Collector:
         """Visit what the reading wants; without that it is whole."""
         urls = wanted(work, reading)
         if not urls:
-            return _whole(work)
-        asked = [self._fetchers[due.source.kind].fetch(further(self._request(due), url)) for url in urls]
+            return whole(work)
+        asked = [
+            self._fetchers[due.source.kind].fetch(further(request(due, self.configuration.fetch), url)) for url in urls
+        ]
         work = replace(work, asked=work.asked | set(urls), rounds=work.rounds + 1)
         self._wait(due, gathered(asked), work)
         return None
-
-
-def _cookies(cookies: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
-    """Cookies as one header (RFC 6265 §5.4): like every header of a source they stay with its origin."""
-    return (("Cookie", "; ".join(f"{name}={value}" for name, value in cookies)),) if cookies else ()
-
-
-def _told(due: DueSource, response: Response) -> Response:
-    """A response as the reader may know it."""
-    return replace(response, url=base_address(response.url, due.source.shown_url))
-
-
-def _whole(work: Work) -> Outcome | None:
-    """The outcome of a visit that needs nothing more. A validator of one answer does not vouch for several."""
-    if work.reading is None:
-        return None
-    response = replace(work.response, validators=None) if work.asked else work.response
-    return Fetched(response=response, body_hash=b"" if work.asked else work.digest, reading=work.reading)
-
-
-def base_address(url: str, shown_url: str) -> str:
-    """What a document's relative links are resolved against: an address without secrets.
-
-    A query never takes part in resolving (RFC 3986 §5.2) but for `#x` and the empty reference, which would
-    publish it. Where the file writes a secret into the path, only the host is left of it.
-    """
-    parts = urlsplit(url)
-    path = "/" if "${" in urlsplit(shown_url).path else parts.path
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], path, "", ""))
-
-
-def body_hash(response: Response) -> bytes:
-    """16 bytes over the body: an equal one means there is nothing to read."""
-    return blake2b(response.body, digest_size=16).digest()

@@ -7,16 +7,55 @@ and their leases would run out in the queue.
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime, timedelta
 
-    from aggregator.domain.settings import FetchSettings
+    from aggregator.domain.settings import Configuration, FetchSettings
     from aggregator.domain.source import DueSource, Source
+    from aggregator.ports import Rooms
 
 QUEUED = 4  # visits of a host under way or waiting, for each it may have at once: enough to keep it busy
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Claim:
+    """Who claims what: `only` names sources wanted due or not, `skip` those to leave alone."""
+
+    owner: str
+    now: datetime
+    lease: timedelta
+    only: frozenset[str] | None
+    skip: frozenset[str]
+
+
+def lease(rooms: Rooms, claim: Claim, room: int, busy: Iterable[str], configuration: Configuration) -> list[DueSource]:
+    """Up to `room` sources, of one host no more than keep it busy; the rest is left for later."""
+    configured = {source.id: source for source in configuration.sources}
+    under_way = [configured[name] for name in busy if name in configured]
+    leased: list[DueSource] = []
+    full: frozenset[str] = frozenset()
+    while len(leased) < room:
+        waiting = {name for name, source in configured.items() if host(source) in full} if full else set()
+        found = rooms.sources.claim_due(
+            claim.now,
+            owner=claim.owner,
+            lease=claim.lease,
+            limit=room - len(leased),
+            busy=claim.skip | waiting | {due.source.id for due in leased},
+            only=claim.only,
+        )
+        kept, surplus, enough = share(found, [*under_way, *(due.source for due in leased)], configuration.fetch)
+        leased += kept
+        full |= enough
+        if not surplus:
+            break
+        rooms.sources.give_back(surplus)
+    return leased
 
 
 def share(

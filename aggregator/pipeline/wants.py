@@ -11,13 +11,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from aggregator.domain.outcome import Fetched
 from aggregator.domain.response import Response
 from aggregator.domain.source import SourceKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from aggregator.domain.outcome import Reading
+    from aggregator.domain.outcome import Outcome, Reading
     from aggregator.domain.response import NotModified, Request
 
 ROUNDS = 3
@@ -60,6 +61,14 @@ def further(request: Request, url: str) -> Request:
     if _origin(url) == _origin(request.url):
         return asked
     return replace(asked, headers=(), auth=None, verify_tls=True)
+
+
+def whole(work: Work) -> Outcome | None:
+    """The outcome of a visit that needs nothing more. A validator of one answer does not vouch for several."""
+    if work.reading is None:
+        return None
+    response = replace(work.response, validators=None) if work.asked else work.response
+    return Fetched(response=response, body_hash=b"" if work.asked else work.digest, reading=work.reading)
 
 
 def gathered(futures: Sequence[Future[Response | NotModified]]) -> Future[tuple[Response, ...]]:

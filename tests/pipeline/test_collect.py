@@ -10,7 +10,7 @@ from aggregator.domain.outcome import Failure
 from aggregator.domain.response import NotModified, Validators
 from aggregator.errors import Code, FetchError, StorageError
 from aggregator.pipeline import record as recording
-from aggregator.pipeline.collect import base_address
+from aggregator.pipeline.asking import base_address
 
 
 def test_a_visit_stores_items_and_the_validators_that_vouch_for_them(desk):

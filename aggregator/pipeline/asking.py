@@ -1,0 +1,72 @@
+"""What is asked of a source's address, and what the reader is told of the answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit, urlunsplit
+
+from aggregator.domain.outcome import ReadContext
+from aggregator.domain.response import Request
+from aggregator.steps.due import address
+
+if TYPE_CHECKING:
+    from aggregator.domain.response import Response
+    from aggregator.domain.settings import FetchSettings
+    from aggregator.domain.source import DueSource
+
+
+def request(due: DueSource, settings: FetchSettings) -> Request:
+    """What to ask of a source's address, or of the one it has moved to."""
+    url, listed = address(due.source, due.visits, settings)
+    return Request(
+        source_id=due.source.id,
+        url=url,
+        shown_url=due.source.shown_url,
+        headers=due.source.headers + _cookies(due.source.cookies),
+        auth=due.source.auth,
+        validators=due.visits.validators,
+        listed=listed,
+        user_agent=due.source.user_agent,
+        verify_tls=due.source.verify_tls,
+    )
+
+
+def _cookies(cookies: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """Cookies as one header (RFC 6265 §5.4): like every header of a source they stay with its origin."""
+    return (("Cookie", "; ".join(f"{name}={value}" for name, value in cookies)),) if cookies else ()
+
+
+def context_of(due: DueSource, settings: FetchSettings) -> ReadContext:
+    """What reading needs to know of the source."""
+    return ReadContext(
+        source_id=due.source.id,
+        language=due.source.language,
+        timezone=due.source.timezone,
+        encoding=due.source.encoding,
+        max_entries=settings.max_entries,
+        kind=due.source.kind,
+        page=due.source.page,
+    )
+
+
+def told(due: DueSource, response: Response) -> Response:
+    """A response as the reader may know it."""
+    return replace(response, url=base_address(response.url, due.source.shown_url))
+
+
+def base_address(url: str, shown_url: str) -> str:
+    """What a document's relative links are resolved against: an address without secrets.
+
+    A query never takes part in resolving (RFC 3986 §5.2) but for `#x` and the empty reference, which would
+    publish it. Where the file writes a secret into the path, only the host is left of it.
+    """
+    parts = urlsplit(url)
+    path = "/" if "${" in urlsplit(shown_url).path else parts.path
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], path, "", ""))
+
+
+def body_hash(response: Response) -> bytes:
+    """16 bytes over the body: an equal one means there is nothing to read."""
+    return blake2b(response.body, digest_size=16).digest()
