@@ -36,6 +36,7 @@ OF_THE_ADDRESS: dict[str, Any] = {
     "last_modified": None,
     "validators_url": None,
     "body_hash": None,
+    "last_success": None,  # this address was never read: what it brings first is no archive that came back
     "held_until": None,
     "gone": False,
     "gone_at": None,

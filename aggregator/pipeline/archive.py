@@ -80,9 +80,12 @@ def _behind(topic: Topic, past: Sequence[PastStory], selection: Selection, now: 
     """The stories that would be shown if the topic showed more."""
     if len(selection.entries) < topic.limit:
         return []
-    last = min(entry.order_at for entry in selection.entries)
     first = now - topic.max_age if topic.max_age is not None else None
-    return [story for story in past if story.order_at <= last and (first is None or story.order_at > first)]
+    young = [story for story in past if first is None or story.order_at > first]
+    if topic.order is not Order.NEWEST or topic.per_source:
+        return young  # what is shown is not the newest: newer stories may never be
+    last = min(entry.order_at for entry in selection.entries)
+    return [story for story in young if story.order_at <= last]
 
 
 def _stories(rooms: Rooms, topic: Topic, items: Sequence[int], now: datetime) -> Selection:

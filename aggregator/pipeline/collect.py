@@ -31,7 +31,7 @@ from aggregator.pipeline.asking import body_hash, context_of, request, told
 from aggregator.pipeline.fair import Claim, lease
 from aggregator.pipeline.outage import Outage
 from aggregator.pipeline.record import VisitReport, record
-from aggregator.pipeline.wants import KINDS, Work, further, gathered, wanted, whole
+from aggregator.pipeline.wants import KINDS, Work, arrived, further, gathered, wanted, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -196,10 +196,11 @@ class Collector:
             return result if isinstance(result, Failure) else None
         if isinstance(result, Reading):
             return self._ask_further(due, replace(work, reading=result), result)
-        if result:
-            self._read(due, replace(work, told=work.told + tuple(told(due, answer) for answer in result)))
-            return None
-        return whole(work)
+        more = arrived(work, due.source.kind, [told(due, answer) for answer in result])
+        if len(more.told) == len(work.told):
+            return whole(more)
+        self._read(due, more)
+        return None
 
     def _begin(self, due: DueSource, response: Response) -> Outcome | None:
         """Have the body read, unless it is the one we have."""
@@ -226,6 +227,6 @@ class Collector:
         asked = [
             self._fetchers[due.source.kind].fetch(further(request(due, self.configuration.fetch), url)) for url in urls
         ]
-        work = replace(work, asked=work.asked | set(urls), rounds=work.rounds + 1)
+        work = replace(work, asked=work.asked | set(urls), rounds=work.rounds + 1, waiting=len(urls))
         self._wait(due, gathered(asked), work)
         return None

@@ -47,10 +47,13 @@ class StoryView:
 def story_view(store: Store, configuration: Configuration, story: str) -> StoryView | None:
     """The story with that public id, None where no public topic holds a copy of it."""
     topics = {topic.id: topic for topic in configuration.topics if topic.public}
+    sources = {source.id for source in configuration.sources}
     held: dict[str, Reason] = {}
     copies = []
     with store.read() as rooms:
         for copy in rooms.stories.copies(story):
+            if copy.stored.item.source_id not in sources:
+                continue
             verdicts = [verdict for verdict in rooms.topics.verdicts(copy.stored.id) if verdict.topic_id in topics]
             if verdicts:
                 copies.append(copy)

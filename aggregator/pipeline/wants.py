@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 ROUNDS = 3
 MOST = 10  # addresses a visit
+BYTES = 20_000_000  # of all answers of a visit: they are held until the last has come
 KINDS = frozenset({SourceKind.PAGE, SourceKind.SITEMAP})
 
 
@@ -39,6 +40,8 @@ class Work:
     told: tuple[Response, ...] = ()
     asked: frozenset[str] = frozenset()
     rounds: int = 0
+    waiting: int = 0  # addresses asked in this round
+    partial: bool = False  # a sitemap's map could not be had: what it names is yet to come
     reading: Reading | None = None
 
 
@@ -68,7 +71,20 @@ def whole(work: Work) -> Outcome | None:
     if work.reading is None:
         return None
     response = replace(work.response, validators=None) if work.asked else work.response
-    return Fetched(response=response, body_hash=b"" if work.asked else work.digest, reading=work.reading)
+    reading = replace(work.reading, truncated=True) if work.partial else work.reading
+    return Fetched(response=response, body_hash=b"" if work.asked else work.digest, reading=reading)
+
+
+def arrived(work: Work, kind: SourceKind, answers: Sequence[Response]) -> Work:
+    """The visit with what a round brought, as far as memory may be spent on one source."""
+    missing = kind is SourceKind.SITEMAP and len(answers) < work.waiting
+    room = BYTES - sum(len(one.body) for one in work.told)
+    taken: list[Response] = []
+    for answer in answers:
+        room -= len(answer.body)
+        if room >= 0:
+            taken.append(answer)
+    return replace(work, told=(*work.told, *taken), partial=work.partial or missing)
 
 
 def gathered(futures: Sequence[Future[Response | NotModified]]) -> Future[tuple[Response, ...]]:

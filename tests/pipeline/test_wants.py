@@ -1,10 +1,14 @@
 """Further addresses that a document named."""
 
+from datetime import UTC, datetime
+
 import pytest
 
-from aggregator.domain.response import Request
-from aggregator.domain.source import Credentials
-from aggregator.pipeline.wants import further
+from aggregator.domain.response import Request, Response
+from aggregator.domain.source import Credentials, SourceKind
+from aggregator.pipeline.wants import BYTES, Work, arrived, further
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 OWN = Request(
     source_id="one",
@@ -26,3 +30,24 @@ def test_another_origin_learns_no_secret(url):
     """A source that was redirected is asked for its next page there without what belongs to its own server."""
     asked = further(OWN, url)
     assert (asked.headers, asked.auth, asked.verify_tls) == ((), None, True)
+
+
+def answer(number, size):
+    return Response(source_id="one", url=f"https://one.example/{number}", body=b"x" * size, received_at=NOON)
+
+
+def work(*bodies, waiting=0):
+    return Work(response=answer(0, 0), digest=b"", told=bodies, waiting=waiting)
+
+
+def test_the_answers_of_a_visit_are_bounded_in_memory():
+    """Ten maps of fifteen megabytes are not held at once: what goes over is left for another visit."""
+    more = arrived(work(answer(0, BYTES - 10), waiting=2), SourceKind.PAGE, [answer(1, 20), answer(2, 5)])
+    assert sum(len(one.body) for one in more.told) <= BYTES
+
+
+@pytest.mark.parametrize(("kind", "partial"), [(SourceKind.SITEMAP, True), (SourceKind.PAGE, False)])
+def test_a_sitemap_without_one_of_its_maps_is_read_in_part(kind, partial):
+    """What the missing map names is yet to come; a page without its next page is whole in itself."""
+    assert arrived(work(waiting=2), kind, [answer(1, 5)]).partial is partial
+    assert not arrived(work(waiting=1), kind, [answer(1, 5)]).partial

@@ -219,6 +219,8 @@ class Shelf:
         return None
 
     def _may_be(self, sketch: Sketch, exemplar: Exemplar, source_id: str) -> bool:
+        if sketch.headline_only and exemplar.sketch.headline_only:
+            return False  # two bare headlines: "Letters to the editor" are other letters next week
         if sketch.headline_only or exemplar.sketch.headline_only:
             return exemplar.source_id != source_id  # a source that repeats its headline has other news under it
         new, other = Text(sketch), self._text(exemplar)

@@ -59,7 +59,7 @@ def address(source: Source, visits: Visits, settings: FetchSettings) -> tuple[st
 
     It counts for a source's own address only: for the new one, where the old one is written on the list.
     """
-    if visits.move is None or not visits.move.direct:
+    if visits.move is None or not visits.move.direct or not _may_go_directly(source):
         return source.url, True
     return visits.move.to, allowed(source.url, settings.allow_hosts)
 

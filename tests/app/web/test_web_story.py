@@ -52,7 +52,14 @@ def told(new_desk):
         copies = rooms.topics.unmatched(9)
         verdict = Verdict(topic_id="world", matched=True, reason=WHY)
         rooms.topics.matched(copies, {copy.stored.id: [verdict] for copy in copies if copy.stored.id < 3})
+    new_desk.configuration = replace(new_desk.configuration, sources=(SOURCE, PAPER))
     return new_desk
+
+
+def test_a_removed_source_tells_nothing_more(told):
+    """Its copies leave the story's page with the topics."""
+    told.configuration = replace(told.configuration, sources=(SOURCE,))
+    assert "The Paper" not in page(told)
 
 
 def page(desk, story=ID):
