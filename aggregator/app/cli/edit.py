@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -160,13 +161,13 @@ def take_in(
     """Add every feed of an OPML file to feeds.yaml, its folders as tags; what is there already is passed over."""
     from pathlib import Path
 
-    from aggregator.app.logs import redact
     from aggregator.config.edit import add_sources
     from aggregator.config.opml import read_opml
 
     start_log(verbose, quiet=quiet)
     added, passed = add_sources(config, read_opml(Path(file)))
     for url, why in passed:
-        typer.echo(redact(f"passed over {url}: {why}"), err=True)
+        shown = re.sub(r"//[^/?#]*@", "//", url)  # another reader's list may hold passwords
+        typer.echo(f"passed over {shown}: {why}", err=True)
     if not quiet:
         typer.echo(f"added {len(added)} sources to {config}, passed over {len(passed)}")
