@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version as installed_version
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aggregator.domain.source import SourceKind
@@ -116,4 +117,13 @@ def _is_dead(name: str) -> bool:
             os.kill(int(pid), 0)
         except ProcessLookupError:
             return True
-    return False
+    return _is_unburied(int(pid))
+
+
+def _is_unburied(pid: int) -> bool:
+    """Whether a process ended but nobody asked for its exit code: in a container often nobody ever does."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:  # no /proc here, or it went away meanwhile
+        return False
+    return stat.rpartition(")")[2].split()[:1] in (["Z"], ["X"])
