@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Row
 
     from aggregator.domain.entry import FeedInfo
-    from aggregator.domain.item import StoredItem
     from storage.session import Session
 
 PAGE = 500  # items in memory at a time while streaming
@@ -84,8 +83,3 @@ def stored_pages(session: Session, *conditions: ColumnElement[bool], size: int =
         if len(page) < size:
             return
         after = page[-1].pk
-
-
-def stored_all(session: Session, *conditions: ColumnElement[bool]) -> list[StoredItem]:
-    """Every item that fits, oldest arrival first."""
-    return [stored_item(row) for page in stored_pages(session, *conditions) for row in page]

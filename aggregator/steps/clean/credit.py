@@ -43,7 +43,6 @@ _LATIN = re.compile(
     r"((?:the\s)?[A-ZÀ-ÞА-ЯЁ\u0621-\u064a][^\n()\[\]|;]{1,60}?)\s*[.)\]]?\s*(?=$|\n|[|;])",
     re.MULTILINE,
 )
-_LATIN_COLON = re.compile(rf"(?:{_LABELS})\s*[:：]", re.IGNORECASE)
 _AGENCIES = (
     "Reuters|AP|AFP|Xinhua|dpa|DPA|ANSA|EFE|Bloomberg|TASS|Interfax|Kyodo|Yonhap|UPI|AAP|PTI|ANI|IANS|CNS|CNW|APA|"
     "SDA|Lusa|Belga|ANP|NTB|TT|Ritzau|STT|PAP|CTK|MTI|AA|Anadolu|WAM|SPA|PA Media|Associated Press|Agence France-Presse"

@@ -22,7 +22,6 @@ WINDOW = 12
 BITS = 48
 FIGURES = 200  # pairs kept of a text: a table of results needs no more to differ
 
-_Hashes = "NDArray[np.uint64]"
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
 _PLACES = tuple(
     np.uint64(odd)

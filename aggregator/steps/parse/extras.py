@@ -25,7 +25,6 @@ _MEDIA = ("http://search.yahoo.com/mrss/", "http://search.yahoo.com/mrss")
 _ITUNES = "http://www.itunes.com/dtds/podcast-1.0.dtd"
 _DC = "http://purl.org/dc/elements/1.1/"
 _ATOM = ("http://www.w3.org/2005/Atom", "http://purl.org/atom/ns#")
-_CONTENT = "http://purl.org/rss/1.0/modules/content/"
 _SYNDICATION = "http://purl.org/rss/1.0/modules/syndication/"
 _PLAIN_RSS = ("", "http://purl.org/rss/1.0/", "http://my.netscape.com/rdf/simple/0.9/", "http://backend.userland.com/rss2",
               "http://channel.netscape.com/rdf/simple/0.9/", "http://blogs.law.harvard.edu/tech/rss",
