@@ -21,8 +21,8 @@ SECOND = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "9998"
+down_revision = "{head}"
 
 
 def upgrade():
@@ -164,7 +164,7 @@ def scripts(tmp_path):
     shutil.copytree(migrate.SCRIPTS, folder, ignore=shutil.ignore_patterns("__pycache__"))
 
     def with_second(more="pass"):
-        (folder / "versions" / "v0002_place.py").write_text(SECOND.format(more=more))
+        (folder / "versions" / "v9998_place.py").write_text(SECOND.format(more=more, head=migrate.HEAD))
         return folder
 
     return with_second
@@ -182,7 +182,7 @@ def columns(url):
 def upgrade(url, scripts):
     engine = connect(parse(url), create=False)
     try:
-        migrate.upgrade(engine, "here", scripts, "0002")
+        migrate.upgrade(engine, "here", scripts, "9998")
     finally:
         engine.dispose()
 
@@ -197,7 +197,7 @@ def test_an_older_database_is_brought_up_to_date_with_its_rows(database, databas
     with database.read() as rooms:
         assert len(list(rooms.items.export())) == 1
     if database_url.startswith("sqlite"):
-        copy = f"{database_url}.schema-0001"
+        copy = f"{database_url}.schema-{migrate.HEAD}"
         assert "place" not in columns(copy)
         opened = Database.open(copy, create=False)
         with opened.read() as rooms:

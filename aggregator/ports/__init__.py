@@ -1,0 +1,28 @@
+"""The seams: small protocols, one per need. Steps and pipelines take these; wiring.py supplies what is real.
+
+Everything here is synchronous. Waiting is hidden behind futures: the fetcher's event loop and the reader's
+processes are private to the classes that implement them.
+"""
+
+from aggregator.ports.collecting import AppliedStore, DropStore, ItemStore, SourceStore, StoryStore
+from aggregator.ports.publishing import ArchiveStore, DocumentStore, SearchStore, TokenStore, TopicStore
+from aggregator.ports.store import Rooms, Store
+from aggregator.ports.visiting import Clock, Fetcher, Reader
+
+__all__ = [
+    "AppliedStore",
+    "ArchiveStore",
+    "Clock",
+    "DocumentStore",
+    "DropStore",
+    "Fetcher",
+    "ItemStore",
+    "Reader",
+    "Rooms",
+    "SearchStore",
+    "SourceStore",
+    "Store",
+    "StoryStore",
+    "TokenStore",
+    "TopicStore",
+]

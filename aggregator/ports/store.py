@@ -1,0 +1,47 @@
+"""The database as a whole, and its rooms within one transaction."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from contextlib import AbstractContextManager
+
+    from aggregator.domain.source import Source
+    from aggregator.ports.collecting import AppliedStore, DropStore, ItemStore, SourceStore, StoryStore
+    from aggregator.ports.publishing import ArchiveStore, DocumentStore, SearchStore, TokenStore, TopicStore
+
+
+class Rooms(Protocol):
+    """The store's rooms within one transaction."""
+
+    sources: SourceStore
+    items: ItemStore
+    stories: StoryStore
+    topics: TopicStore
+    search: SearchStore
+    applied: AppliedStore
+    drops: DropStore
+    documents: DocumentStore
+    archives: ArchiveStore
+    tokens: TokenStore
+
+    def savepoint(self) -> AbstractContextManager[None]:
+        """A part that can fail alone: an exception inside undoes it and is raised on."""
+
+
+class Store(Protocol):
+    """The database. Foreign errors come out as `StorageError`."""
+
+    def write(self) -> AbstractContextManager[Rooms]:
+        """One transaction that may write: committed at the end, undone by an exception."""
+
+    def read(self) -> AbstractContextManager[Rooms]:
+        """One consistent look; never blocks a writer."""
+
+    def attach(self, sources: Sequence[Source]) -> None:
+        """Tell the store the configured sources without writing: for those who only look."""
+
+    def close(self) -> None:
+        """Close every connection."""
