@@ -7,11 +7,12 @@ processes are private to the classes that implement them.
 from aggregator.ports.collecting import AppliedStore, DropStore, ItemStore, SourceStore, StoryStore
 from aggregator.ports.publishing import ArchiveStore, DocumentStore, SearchStore, TokenStore, TopicStore
 from aggregator.ports.store import Rooms, Store
-from aggregator.ports.visiting import Clock, Fetcher, Reader
+from aggregator.ports.visiting import Caller, Clock, Fetcher, Reader
 
 __all__ = [
     "AppliedStore",
     "ArchiveStore",
+    "Caller",
     "Clock",
     "DocumentStore",
     "DropStore",

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from datetime import datetime
 
+    from aggregator.domain.call import Answer, Call
     from aggregator.domain.outcome import Failure, ReadContext, Reading
     from aggregator.domain.response import NotModified, Request, Response
     from aggregator.domain.settings import FetchSettings
@@ -31,6 +32,13 @@ class Fetcher(Protocol):
 
     def close(self) -> None:
         """End every visit and the event loop; safe to call twice."""
+
+
+class Caller(Protocol):
+    """Tells and asks other servers what is no visit of a source: WebSub. The guard is inside."""
+
+    def call(self, call: Call) -> Future[Answer]:
+        """Make one call. The future raises `FetchError` and nothing else; any status is an answer."""
 
 
 class Reader(Protocol):

@@ -11,6 +11,7 @@
     wire.py       bytes of one connection                           tls.py          verification
     challenge.py  walls that want a person, by name
     holds.py      hosts that asked to be left alone                  robots.py       for pages and sitemaps
+    call.py       requests that are no visit: WebSub's
     errors.py     every foreign exception → a FetchError's code     files.py        kind: file
 """
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.errors import FetchError
 from aggregator.steps.fetch.ask import host_of, user_agent, web_address
+from aggregator.steps.fetch.call import Calls
 from aggregator.steps.fetch.errors import fetch_error
 from aggregator.steps.fetch.guard import AllowList, Guard, host_and_port
 from aggregator.steps.fetch.holds import Holds
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     import httpx
 
+    from aggregator.domain.call import Answer, Call
     from aggregator.domain.response import NotModified, Request, Response
     from aggregator.domain.settings import FetchSettings
     from aggregator.ports import Clock
@@ -51,7 +53,7 @@ class _Queued:
 
 
 class HttpFetcher:
-    """Visits addresses politely: `ports.Fetcher` over HTTP.
+    """Visits addresses politely: `ports.Fetcher` over HTTP, and `ports.Caller` under the same guard.
 
     Args:
         settings: limits, pace and allow list; see `reconfigure`.
@@ -107,6 +109,17 @@ class HttpFetcher:
         result.add_done_callback(lambda done: self._tell(self._cancelled, queued) if done.cancelled() else None)
         return result
 
+    def call(self, call: Call) -> Future[Answer]:
+        """Make one call that is no visit; the future raises FetchError and nothing else."""
+        result: Future[Answer] = Future()
+        with self._lock:
+            if self._closed:
+                result.cancel()
+                result.set_running_or_notify_cancel()
+            else:
+                self._loop.call_soon_threadsafe(lambda: self._calls.begin(call, self._agent, result))
+        return result
+
     def reconfigure(self, settings: FetchSettings, *, subscribers: int | None = None) -> None:
         """Obey other settings from the next visit on; those on their way end as they began."""
         self._tell(self._reconfigured, settings, subscribers)
@@ -132,6 +145,7 @@ class HttpFetcher:
         self._stopped = asyncio.Event()
         self._large = asyncio.Semaphore(LARGE_AT_ONCE)
         self._pace = Pace(self._settings, host_and_port)
+        self._calls = Calls(self._transport, self._settings)
         running.set()
         await self._stopped.wait()
         tasks = [visit.task for visit in self._visits if visit.task]
@@ -140,6 +154,7 @@ class HttpFetcher:
                 visit.result.cancel()
             self._end(visit)
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self._calls.end()
 
     def _stop(self) -> None:
         self._stopped.set()
@@ -153,6 +168,7 @@ class HttpFetcher:
     def _reconfigured(self, settings: FetchSettings, subscribers: int | None) -> None:
         self._adopt(settings, self._subscribers if subscribers is None else subscribers)
         self._pace.reconfigure(settings)
+        self._calls.reconfigure(settings)
 
     def _line_up(self, queued: _Queued) -> None:
         self._visits.add(queued)

@@ -132,7 +132,8 @@ def _request_bytes(protocol: h11.Connection, request: httpx.Request) -> bytes:
     headers = [*request.headers.raw, (b"Connection", b"close")]
     target = request.url.raw_path
     head = protocol.send(h11.Request(method=request.method, target=target, headers=headers))
-    return (head or b"") + (protocol.send(h11.EndOfMessage()) or b"")
+    body = protocol.send(h11.Data(data=request.content)) if request.content else None
+    return (head or b"") + (body or b"") + (protocol.send(h11.EndOfMessage()) or b"")
 
 
 class _Answer(httpx.AsyncByteStream):
