@@ -43,8 +43,12 @@ def test_the_documented_queries_find_what_they_say(entry):
     assert parse_query(print_query(query)) == query
 
 
-def test_the_reference_has_twenty_queries():
-    """The README prints them as the language's reference."""
+def test_the_reference_shows_them_all():
+    """docs/queries.md is the language's reference: twenty queries and more, each of them tried above."""
+    reference = (HERE.parents[2] / "docs" / "queries.md").read_text(encoding="utf-8")
+    for entry in QUERIES:
+        query = entry["query"].replace("|", "\\|")
+        assert f"| {f'`{query}`' if query else '(nothing)'} | {entry['says']} |\n" in reference
     assert len(QUERIES) >= 20
 
 
