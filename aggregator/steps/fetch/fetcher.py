@@ -62,6 +62,7 @@ class HttpFetcher:
         subscribers: how many people read what is fetched, for the User-Agent; 0 is left out.
         resolver: (host, port) → what `socket.getaddrinfo` gives; it may block.
         tls: how servers are verified.
+        loop: makes the event loop: its connections are the network, its time is what waiting goes by.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class HttpFetcher:
         subscribers: int = 0,
         resolver: Resolver | None = None,
         tls: ssl.SSLContext | None = None,
+        loop: Callable[[], asyncio.AbstractEventLoop] | None = None,
     ) -> None:
         self._clock = clock
         self._version = user_agent_version
@@ -84,7 +86,7 @@ class HttpFetcher:
         self._lock = threading.Lock()
         self._closed = False
         running = threading.Event()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve(running)), name="fetch", daemon=True)
+        self._thread = threading.Thread(target=lambda: self._run(running, loop), name="fetch", daemon=True)
         self._thread.start()
         running.wait()
 
@@ -139,6 +141,10 @@ class HttpFetcher:
                 self._loop.call_soon_threadsafe(call, *arguments)
 
     # What follows runs on the loop's thread.
+
+    def _run(self, running: threading.Event, loop: Callable[[], asyncio.AbstractEventLoop] | None) -> None:
+        with asyncio.Runner(loop_factory=loop) as runner:
+            runner.run(self._serve(running))
 
     async def _serve(self, running: threading.Event) -> None:
         self._loop = asyncio.get_running_loop()
