@@ -55,7 +55,7 @@ LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-
 lock:
 	printf 'hatchling==1.33.0\neditables\nsetuptools\nwheel\n' | $(LOCK) - -o requirements-build.txt
 	$(LOCK) pyproject.toml -o requirements.txt
-	$(LOCK) pyproject.toml --group dev --extra postgres -c requirements.txt -o requirements-dev.txt
+	$(LOCK) pyproject.toml --group dev --extra postgres --extra fulltext -c requirements.txt -o requirements-dev.txt
 
 clean:
 	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache
