@@ -9,6 +9,7 @@ from sqlalchemy import delete, exists, func, select, update
 
 from aggregator.domain.item import KnownItem
 from storage.item_apply import apply
+from storage.own_names import echoes, given
 from storage.reading import STORED, stored_pages
 from storage.rows import address_hash, stored_item
 from storage.session import chunks
@@ -16,10 +17,10 @@ from storage.stale import holding, mark
 from storage.tables import identities, identity_keys, items, sources, stories, topics
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from aggregator.domain.item import Keys, StoredItem
+    from aggregator.domain.item import Item, Keys, StoredItem
     from aggregator.domain.story import ItemIntent
     from storage.session import Session
 
@@ -96,6 +97,14 @@ class Items:
         """Carry out the decisions, in order. New and changed items are marked for matching."""
         if intents:
             apply(self._session, source_id, intents, now)
+
+    def given(self, names: Collection[str]) -> frozenset[str]:
+        """Those of the names that items or stories got here, pruned ones too."""
+        return given(self._session, names)
+
+    def echoes(self, source_id: str, entries: Sequence[Item]) -> frozenset[bytes]:
+        """The primary keys of those that are new under their guid, but whose link (or words) the source sent before."""
+        return echoes(self._session, source_id, entries)
 
     def find(self, text: str) -> list[StoredItem]:
         """Items by link, canonical link, guid or public id, oldest first."""

@@ -12,6 +12,7 @@ from aggregator.config.build_topics import read_query
 from aggregator.config.problems import find
 from aggregator.config.values import show_duration
 from aggregator.domain.source import Credentials, PageSelectors, Source, SourceKind
+from aggregator.text.own import own_document
 
 if TYPE_CHECKING:
     from collections.abc import Mapping as Map
@@ -29,11 +30,12 @@ SHORTEST = timedelta(seconds=1)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Surroundings:
-    """What a source's checks need besides itself. `fetch` is None while its section is in error."""
+    """What a source's checks need besides itself. `fetch` and `site_url` are None while their sections are in error."""
 
     base: Path
     environ: Map[str, str]
     fetch: FetchSettings | None
+    site_url: str | None = None
 
 
 def source(shape: SourceShape, piece: Piece, around: Surroundings, report: Report) -> Source | None:
@@ -48,6 +50,7 @@ def source(shape: SourceShape, piece: Piece, around: Surroundings, report: Repor
             check_expansion(written, around.environ)
             address = web_address(url)
             url, auth = address.url, _one_of(address.credentials, auth)
+            _check_loop(url, shape.kind, around.site_url)
     except ValueError as error:
         report.add(piece.place("url"), piece.path("url"), str(error))
         return None
@@ -87,6 +90,19 @@ def source(shape: SourceShape, piece: Piece, around: Surroundings, report: Repor
         only_text=shape.only.strip(),
         drop_text=shape.drop.strip(),
     )
+
+
+def _check_loop(url: str, kind: SourceKind, site_url: str | None) -> None:
+    """Our own documents are no source.
+
+    Raises:
+        ValueError: the address is one of them.
+    """
+    path = own_document(url, site_url) if site_url is not None else None
+    if path is not None and (path.strip("/") or kind is SourceKind.PAGE):
+        raise ValueError(
+            "is a document of this very site (see site.url): what it publishes would come back as news; remove the source"
+        )
 
 
 def source_id(piece: Piece, given: str | None = None) -> str:

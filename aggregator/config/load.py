@@ -225,7 +225,10 @@ class _Reader:
         )
         published = build_settings.publish(publish, section("publish"), self.base, report) if publish else None
         joined = build_settings.stories(stories, section("stories"), report) if stories else None
-        sources = self._sources(build_sources.Surroundings(base=self.base, environ=self.environ, fetch=visited))
+        around = build_sources.Surroundings(
+            base=self.base, environ=self.environ, fetch=visited, site_url=site.url if site else None
+        )
+        sources = self._sources(around)
         topics = self._topics(publish or PublishShape(), stories or StoriesShape())
         if not (site and visited and stored and published and joined):
             return None

@@ -20,5 +20,5 @@ class Drop:
     title: str
     link: str | None
     guid: str | None
-    reason: Reason  # its rule: only, drop or flood
+    reason: Reason  # its rule: only, drop, loop or flood
     at: datetime

@@ -102,6 +102,7 @@ class Entry:
     rights: str | None = None
     comments: str | None = None
     origin: Origin | None = None
+    identifier: str | None = None  # the tag: URI it had where it was taken from; no part of `raw_hash`
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

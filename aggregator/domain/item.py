@@ -76,6 +76,7 @@ class Item:
     origin: Origin | None = None
     credit: Credit | None = None
     truncated: bool = False  # a field was over its limit and was cut
+    identifier: str | None = None  # the tag: URI it had where it was taken from; not kept with a stored item
     sketch: Sketch | None = None  # what recognises copies of its text; not kept with a stored item
 
 

@@ -11,6 +11,7 @@ from aggregator.domain.outcome import Failure, Fetched
 from aggregator.domain.story import NewItem, UpdateItem
 from aggregator.errors import Code, StorageError
 from aggregator.pipeline.admit import admit
+from aggregator.pipeline.loop import refuse_own, without_own
 from aggregator.pipeline.place import place
 from aggregator.steps.due import after, offline
 
@@ -37,7 +38,7 @@ class VisitReport:
     changed: int = 0
     unchanged: bool = False  # a 304, or the same body
     left_out: int = 0
-    dropped: int = 0  # by the source's `only` or `drop`
+    dropped: int = 0  # by the source's `only` or `drop`, or our own news coming back
     quiet: int = 0  # new, and not announced: a flood
     failure: Failure | None = None
     next_visit: datetime | None = None
@@ -62,7 +63,8 @@ def record(
     """
     reports: list[VisitReport] = []
     with store.write() as rooms:
-        for due, outcome in outcomes:
+        for due, came in outcomes:
+            outcome = refuse_own(came, configuration)
             for unreached, failure in outage.note(due, outcome, now):
                 if unreached is not due:
                     reports.append(_store(rooms, unreached, _offline(failure), configuration, now))
@@ -102,7 +104,9 @@ def _one(rooms: Rooms, due: DueSource, outcome: Outcome, configuration: Configur
     info = None
     if isinstance(outcome, Fetched):
         reading = outcome.reading
-        items, drops = admit(due.source, reading.items, now)
+        admitted, drops = admit(due.source, reading.items, now)
+        items, own = without_own(rooms.items, due.source, admitted, configuration, now)
+        drops += own
         rooms.drops.put(drops)
         intents = place(
             rooms,

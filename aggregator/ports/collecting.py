@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from aggregator.domain.drop import Drop
     from aggregator.domain.entry import FeedInfo
-    from aggregator.domain.item import Keys, KnownItem, StoredItem
+    from aggregator.domain.item import Item, Keys, KnownItem, StoredItem
     from aggregator.domain.sketch import Exemplar
     from aggregator.domain.source import DueSource, Source, SourceReport, Visits
     from aggregator.domain.story import ItemIntent, StoryCandidate
@@ -87,6 +87,15 @@ class ItemStore(Protocol):
 
     def last_arrival(self, source_id: str) -> datetime | None:
         """When the newest of the source's items was first seen."""
+
+    def given(self, names: Collection[str]) -> frozenset[str]:
+        """Those of the names that items or stories got here, pruned ones too."""
+
+    def echoes(self, source_id: str, items: Sequence[Item]) -> frozenset[bytes]:
+        """The primary keys of those that are new under their guid, but whose link the source sent before.
+
+        Without a link the words are compared.
+        """
 
     def find(self, text: str) -> list[StoredItem]:
         """Items by link, canonical link, guid or public id, oldest first."""

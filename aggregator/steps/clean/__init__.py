@@ -86,6 +86,7 @@ def clean(entry: Entry, keys: Keys, context: ReadContext, info: FeedInfo) -> Ite
         rights=line(entry.rights or "")[:_LONGEST_LINE] or None,
         comments=clean_link(entry.comments, base) if entry.comments else None,
         origin=media.origin(entry.origin),
+        identifier=entry.identifier,
         credit=find_credit(f"{heading}\n{text}" if heading else text, content or summary),
         truncated=summary_cut or content_cut or title_cut,
     )

@@ -14,10 +14,12 @@ from aggregator.domain.entry import Entry
 def with_hash(**said: Any) -> Entry:
     """An Entry of these fields with `raw_hash` over all of them: 16 bytes, equal in every process and run.
 
-    The base of a text is not hashed: it is the document's address, and a feed that moves has said nothing new.
+    The base of a text is not hashed: it is the document's address, and a feed that moves has said nothing new. Nor is
+    the name an entry had elsewhere: that is none of its words.
     """
     draft = Entry(raw_hash=b"", **said)
     fields = dataclasses.asdict(draft) | {"raw_hash": ""}
+    del fields["identifier"]
     for name in ("title", "summary", "content"):
         if fields[name] is not None:
             del fields[name]["base"]

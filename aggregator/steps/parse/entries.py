@@ -62,6 +62,7 @@ def read_entry(raw: Any, extra: Extra, base: str, language: str | None, zone: st
         rights=_plain(raw, "rights"),
         comments=absolute(_string(raw, "comments") or "", base),
         origin=_origin(raw, speaks, zone, base),
+        identifier=extra.identifier,
     )
 
 

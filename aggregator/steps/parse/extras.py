@@ -15,6 +15,7 @@ from lxml import etree
 
 from aggregator.domain.entry import Author, Media
 from aggregator.text.normalise import line
+from aggregator.text.own import tag_uri
 from aggregator.text.plain import one_line
 from aggregator.text.urls import absolute
 
@@ -50,6 +51,7 @@ class Extra:
     media_description: str | None = None
     language: str | None = None
     original_link: str | None = None
+    identifier: str | None = None
     base: str | None = None
 
 
@@ -157,6 +159,7 @@ def _extra(item: Any, base: str) -> Extra:
         ),
         language=item.get(_LANG) or (_text(language).strip() if language is not None else None) or None,
         original_link=_text(original).strip() if original is not None else None,
+        identifier=next((name for e in children if _is(e, "identifier", (_DC,)) and (name := tag_uri(_text(e)))), None),
         base=base,
     )
 

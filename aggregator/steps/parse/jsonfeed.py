@@ -11,6 +11,7 @@ from aggregator.steps.parse.dates import read_date
 from aggregator.steps.parse.digest import with_hash
 from aggregator.text.language import tag
 from aggregator.text.normalise import encodable, line
+from aggregator.text.own import tag_uri
 from aggregator.text.plain import one_line
 from aggregator.text.urls import absolute
 
@@ -127,6 +128,7 @@ def _entry(item: Any, base: str, language: str | None, zone: str | None) -> Entr
         ),
         language=own,
         origin=_origin(item, base),
+        identifier=_identifier(item),
     )
 
 
@@ -167,6 +169,12 @@ def _whole(value: object) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return int(value) if 0 <= value < 1e15 else None  # noqa: PLR2004 - 1 PB, and neither NaN nor infinity
+
+
+def _identifier(item: Any) -> str | None:
+    """The name the entry had where it was taken from, of the same extension."""
+    source = item.get("_source")
+    return tag_uri(_string(source, "guid") or "") if isinstance(source, dict) else None
 
 
 def _origin(item: Any, base: str) -> Origin | None:
