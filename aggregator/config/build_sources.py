@@ -101,7 +101,7 @@ def _check_loop(url: str, kind: SourceKind, site_url: str | None) -> None:
     path = own_document(url, site_url) if site_url is not None else None
     if path is not None and (path.strip("/") or kind is SourceKind.PAGE):
         raise ValueError(
-            "is a document of this very site (see site.url): what it publishes would come back as news; remove the source"
+            "is a document of this very site (see site.url): its news would come back to it; remove the source"
         )
 
 
