@@ -12,7 +12,7 @@ _ZONE = (
 )
 _AT = r"at|um|à|a las|en|alle|às|om|ob|kl\.?|klo|la|v|u|o|в|у|о|@"
 _TIME = rf"(?:[\sT,;\u2014-]*(?:(?:{_AT})(?=[\s\d]))?\s*(?:{_CLOCK}(?:\s*(?:Uhr|hrs?|h|ч\.?|часов))?)?{_ZONE})?"
-_WEEKDAY = r"(?:(?P<weekday>[^\W\d]+)\.?\s*[,،]?\s*)?"
+_WEEKDAY = r"(?:(?P<weekday>[^\W\d]{1,20})\.?\s*[,،]?\s*)?"
 _YEAR = r"(?P<year>\d{4}|\d{2}(?!\d))"
 _PART = r"(?P<part>凌晨|早上|清晨|上午|中午|下午|傍晚|晚上|晚|午前|午後|오전|오후|AM|PM|am|pm)?"
 
@@ -36,14 +36,14 @@ VIETNAMESE = re.compile(
     re.IGNORECASE,
 )
 DAY_FIRST = re.compile(
-    r"(?:[^\W\d]+\.?\s*[,،]?\s*(?:den\s|le\s|el\s)?\s*)?(?P<day>\d{1,2})(?:st|nd|rd|th|er|º|ª|\.)?[\s/-]*(?:de\s|of\s|d')?\s*"
+    r"(?:[^\W\d]{1,20}\.?\s*[,،]?\s*(?:den\s|le\s|el\s)?\s*)?(?P<day>\d{1,2})(?:st|nd|rd|th|er|º|ª|\.)?[\s/-]*(?:de\s|of\s|d')?\s*"
     r"(?P<name>[^\W\d_]+(?:\s[^\W\d_]+)??)\.?[\s,/-]*(?:de\s|del\s|г\.\s?)?\s*"
     + _YEAR
     + r"(?:\s*(?:г\.?|года|р\.))?\.?,?"
     + _TIME
 )
 MONTH_FIRST = re.compile(
-    r"(?:[^\W\d]+\.?,?\s+)?(?P<name>[^\W\d_]{3,12})\.?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?\s*,?\s+(?P<year>\d{4}),?"
+    r"(?:[^\W\d]{1,20}\.?,?\s+)?(?P<name>[^\W\d_]{3,12})\.?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?\s*,?\s+(?P<year>\d{4}),?"
     + _TIME
 )
 YEAR_FIRST = re.compile(r"(?P<year>\d{4})[\s.,/-]+(?P<name>[^\W\d_]+)\.?[\s.,/-]+(?P<day>\d{1,2})(?!\d)\.?,?" + _TIME)

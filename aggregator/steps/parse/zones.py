@@ -13,8 +13,10 @@ _NAMES = {
     "ut": 0, "utc": 0, "gmt": 0, "z": 0, "zulu": 0, "wet": 0, "west": 60, "bst": 60, "cet": 60, "mez": 60, "cest": 120,
     "mesz": 120, "met": 60, "mest": 120, "eet": 120, "eest": 180, "msk": 180, "msd": 240, "trt": 180, "sast": 120,
     "est": -300, "edt": -240, "cdt": -300, "mst": -420, "mdt": -360, "pst": -480, "pdt": -420, "akst": -540,
-    "akdt": -480, "hst": -600, "hkt": 480, "sgt": 480, "jst": 540, "kst": 540, "aest": 600, "aedt": 660, "acst": 570, "acdt": 630,
-    "awst": 480, "nzst": 720, "nzdt": 780, "brt": -180, "art": -180, "pkt": 300, "wib": 420, "ict": 420,
+    "akdt": -480, "hst": -600, "hkt": 480, "sgt": 480, "jst": 540, "kst": 540, "aest": 600, "aedt": 660, "acst": 570,
+    "acdt": 630,
+    "awst": 480,
+    "nzst": 720, "nzdt": 780, "brt": -180, "art": -180, "pkt": 300, "wib": 420, "ict": 420,
 }  # fmt: skip
 # Americans write these for the clock on the wall, summer and winter alike.
 _WALL_CLOCKS = {
