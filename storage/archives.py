@@ -10,6 +10,7 @@ from aggregator.domain.archive import PAGE_SIZE, ArchiveState, PastStory
 from storage.groups import firsts_after, groups_holding
 from storage.session import chunks
 from storage.tables import archive_stories, archives, documents, items, shown_stories, topic_items, topics
+from storage.tables import stories as _stories
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,16 +63,22 @@ class Archives:
         )
         return [PastStory(id=row.story, item=row.item, order_at=row.order_at) for row in gone]
 
-    def past(self, topic: Topic, after: int) -> list[PastStory]:
-        """The topic's stories whose first item has a number over `after`, without their texts."""
-        return firsts_after(self._session, topic, after)
+    def past(self, topic: Topic, after: int, until: datetime) -> list[PastStory]:
+        """The topic's stories whose first item has a number over `after` and came by `until`, without their texts."""
+        return firsts_after(self._session, topic, after, until)
 
     def groups(self, topic: Topic, stories: Sequence[int]) -> list[Group]:
         """The topic's stories that hold these items and still belong to it, each once."""
         return groups_holding(self._session, topic, stories)
 
-    def append(self, topic_id: str, stories: Sequence[PastStory]) -> None:
-        """Give each story the next place, but those that have one. All items were looked through by now."""
+    def append(
+        self, topic_id: str, stories: Sequence[PastStory], *, until: datetime, open_since: datetime | None = None
+    ) -> None:
+        """Give each story the next place, but those that have one.
+
+        All items that came by `until` were looked through by now, but for those of stories that got a copy after
+        `open_since`: these may yet find enough sources.
+        """
         topic = self._topic(topic_id)
         known: set[str] = set()
         for part in chunks(story.id for story in stories):
@@ -89,10 +96,9 @@ class Archives:
             ],
         )
         self._session.insert_missing(archives, [{"topic": topic, "stories": 0, "frozen": 0, "seen": 0}])
-        newest = select(func.coalesce(func.max(topic_items.c.item), 0)).where(topic_items.c.topic == topic)
         values = {
             "stories": last + len(fresh),
-            "seen": newest.scalar_subquery(),
+            "seen": self._looked_through(topic, until, open_since),
             "settings": self._settings(topic),
         }
         self._session.run(update(archives).where(archives.c.topic == topic).values(values))
@@ -145,6 +151,23 @@ class Archives:
             done = archive_stories.c.place <= last_dead * PAGE_SIZE
             self._session.run(delete(archive_stories).where(archive_stories.c.topic == row.topic, done))
         return gone
+
+    def _looked_through(self, topic: int, until: datetime, open_since: datetime | None) -> int:
+        """The newest item's number before the first one that is to be looked at again."""
+        mine = select(topic_items.c.item).join(items, items.c.pk == topic_items.c.item)
+        mine = mine.where(topic_items.c.topic == topic)
+        again = [mine.where(items.c.first_seen > until)]
+        if open_since is not None:
+            again.append(mine.join(_stories, _stories.c.pk == items.c.story).where(_stories.c.last_copy > open_since))
+        waiting = [
+            number
+            for query in again
+            if (number := self._session.value(query.order_by(topic_items.c.item).limit(1))) is not None
+        ]
+        if waiting:
+            return int(min(waiting)) - 1
+        newest = select(func.coalesce(func.max(topic_items.c.item), 0)).where(topic_items.c.topic == topic)
+        return int(self._session.value(newest))
 
     def _settings(self, topic: int) -> bytes:
         """What decides which stories the topic shows: when it is another, all of its past is looked through again."""

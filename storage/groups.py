@@ -22,6 +22,7 @@ from storage.tables import identities, items, sources, stories, topic_items, top
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import datetime
 
     from sqlalchemy import ColumnElement, FromClause, Row, Select
 
@@ -74,14 +75,14 @@ def groups(session: Session, topic: Topic) -> Iterator[Group]:
         page = session.rows(query.where(_after(page[-1])).limit(size))
 
 
-def firsts_after(session: Session, topic: Topic, after: int) -> list[PastStory]:
-    """The topic's stories whose first item has a number over `after`; no texts are read."""
+def firsts_after(session: Session, topic: Topic, after: int, until: datetime) -> list[PastStory]:
+    """The topic's stories whose first item has a number over `after` and came by `until`; no texts are read."""
     view = _view(session, topic)
     if view is None:
         return []
     query = _firsts(view).join(stories, stories.c.pk == items.c.story).add_columns(stories.c.public_id.label("name"))
     # Without the order the newest items are read by number, not the whole topic by date.
-    query = query.where(topic_items.c.item > after).order_by(None)
+    query = query.where(topic_items.c.item > after, items.c.first_seen <= until).order_by(None)
     across = view.same is SameStory.ACROSS_SOURCES
     return [
         PastStory(id=row.name if across else row.public_id, item=row.pk, order_at=row.order_at)

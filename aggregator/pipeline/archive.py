@@ -3,7 +3,8 @@
 ::
 
     left      stories that the topic showed and shows no more, and still holds, get the next places, oldest first
-    behind    so do stories that came in older than those it shows; the first time that is all its past
+    behind    so do stories that came in older than those it shows; the first time that is all its past.
+              One that waits (`settle`, `min_sources`) is looked at again until it is in or too late
     freeze    a hundred places are a page: its bytes are written once and never again
     grow      the page that is not full yet follows its stories until it is
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from aggregator.domain.document import Document
-    from aggregator.domain.settings import Site
+    from aggregator.domain.settings import Configuration, Site
     from aggregator.domain.topic import Selection, Topic
     from aggregator.ports import Rooms
 
@@ -44,13 +45,19 @@ class Archived:
 
 
 def archive(
-    rooms: Rooms, selection: Selection, site: Site, now: datetime, *, digest: Callable[[Selection], bytes]
+    rooms: Rooms,
+    selection: Selection,
+    configuration: Configuration,
+    now: datetime,
+    *,
+    digest: Callable[[Selection], bytes],
 ) -> Archived:
     """Bring a topic's archive up to date with what it shows now; `digest` is over what documents are made of."""
+    site = configuration.site
     topic = selection.topic
     if Format.ATOM not in topic.formats:
         return Archived()
-    _give_places(rooms, selection, now)
+    _give_places(rooms, selection, configuration, now)
     state = rooms.archives.state(topic.id)
     full = state.stories // PAGE_SIZE
     changed: list[Document] = []
@@ -63,23 +70,25 @@ def archive(
     return Archived(newest=pages[-1] if pages else None, changed=tuple(changed), more=more)
 
 
-def _give_places(rooms: Rooms, selection: Selection, now: datetime) -> None:
+def _give_places(rooms: Rooms, selection: Selection, configuration: Configuration, now: datetime) -> None:
     topic, store = selection.topic, rooms.archives
+    until = now - topic.settle
+    open_since = now - configuration.stories.window if topic.min_sources > 1 else None
     shown = [PastStory(id=entry.id, item=entry.shown.stored.id, order_at=entry.order_at) for entry in selection.entries]
     names = {story.id for story in shown}
     left = store.shown(topic.id, shown)
     # What was withdrawn, or became a part of a story that is still shown, is in no page.
     held = _stories(rooms, topic, [story.item for story in left], now).entries if left else ()
-    behind = _behind(topic, store.past(topic, store.state(topic.id).seen), selection, now)
+    behind = _behind(topic, store.past(topic, store.state(topic.id).seen, until), selection, now)
     past = [PastStory(id=entry.id, item=entry.shown.stored.id, order_at=entry.order_at) for entry in held]
     fresh = [story for story in (*past, *behind) if story.id not in names]
-    store.append(topic.id, sorted(fresh, key=_oldest_first))
+    store.append(topic.id, sorted(fresh, key=_oldest_first), until=until, open_since=open_since)
 
 
 def _behind(topic: Topic, past: Sequence[PastStory], selection: Selection, now: datetime) -> list[PastStory]:
     """The stories that would be shown if the topic showed more."""
-    if len(selection.entries) < topic.limit:
-        return []
+    if len(selection.entries) < topic.limit and not topic.per_source:
+        return []  # all of them are shown
     first = now - topic.max_age if topic.max_age is not None else None
     young = [story for story in past if first is None or story.order_at > first]
     if topic.order is not Order.NEWEST or topic.per_source:

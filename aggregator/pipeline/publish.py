@@ -92,7 +92,7 @@ def _topic(rooms: Rooms, topic: Topic, configuration: Configuration, now: dateti
     """Select, and render if the selection differs from what is published."""
     try:
         selection, recheck_at = select(topic, rooms.topics.groups(topic), now)
-        past = archive(rooms, selection, configuration.site, now, digest=lambda s: _digest(s, configuration))
+        past = archive(rooms, selection, configuration, now, digest=lambda s: _digest(s, configuration))
         selection = replace(selection, digest=_digest(selection, configuration, past.newest))
         again_at = now if past.more else recheck_at
         if selection.digest == rooms.topics.digest(topic.id):

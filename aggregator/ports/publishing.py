@@ -118,8 +118,14 @@ class ArchiveStore(Protocol):
     def groups(self, topic: Topic, stories: Sequence[int]) -> list[Group]:
         """The topic's stories that hold these items and still belong to it, each once."""
 
-    def append(self, topic_id: str, stories: Sequence[PastStory]) -> None:
-        """Give each story the next place, but those that have one. All items were looked through by now."""
+    def append(
+        self, topic_id: str, stories: Sequence[PastStory], *, until: datetime, open_since: datetime | None = None
+    ) -> None:
+        """Give each story the next place, but those that have one.
+
+        All items that came by `until` were looked through by now, but for those of stories that got a copy after
+        `open_since`: these may yet find enough sources.
+        """
 
     def members(self, topic_id: str, page: int) -> list[int]:
         """The items by which the stories of a page are found, in their places' order."""

@@ -270,3 +270,52 @@ def test_nothing_of_a_topic_for_subscribers_is_written(desk, tmp_path):
     desk.reconfigure(topics=(TOPIC,))
     put_out(desk)
     assert stored(desk) == before
+
+
+def numbered(desk, name, *numbers, at="https://{name}.example/{n}"):
+    """What a source's next visit brings, and a publication after it."""
+    lines = (f"{name}{n}|{at.format(name=name, n=n)}|News {n}" for n in numbers)
+    desk.fetcher.answers[name] = "\n".join(lines).encode()
+    desk.collect(frozenset({name}))
+    put_out(desk)
+
+
+def test_a_story_that_waits_is_archived_when_newer_ones_stand_before_it(desk):
+    """`settle` keeps it back while others fill the topic: it has its place in the past, and not before its time."""
+    desk.reconfigure(topics=(replace(TOPIC, limit=2, settle=timedelta(hours=1)),))
+    numbered(desk, "one", 1)
+    desk.clock.forward(minutes=30)
+    numbered(desk, "one", 2, 3)
+    assert numbers(read_back(desk)) == []
+    desk.clock.forward(minutes=80)  # all three are old enough at once: the topic shows the newer two
+    numbered(desk, "one", 4)
+    assert numbers(read_back(desk)) == [1, 2, 3]
+    desk.clock.forward(minutes=70)
+    put_out(desk)
+    assert numbers(read_back(desk)) == [1, 2, 3, 4]
+
+
+def test_a_story_that_finds_its_sources_late_is_archived(database, tmp_path):
+    """`min_sources` may be met long after newer stories filled the topic; then it stands in the past."""
+    topic = replace(TOPIC, limit=2, min_sources=2)
+    desk = Newsdesk(database, tmp_path, sources=("one", "two"), topics=(topic,))
+    same = "https://paper.example/{n}"
+    numbered(desk, "one", 1, at=same)
+    for n in (2, 3, 4):
+        desk.clock.forward(hours=1)
+        for name in ("one", "two"):
+            numbered(desk, name, n, at=same)
+    assert numbers(read_back(desk)) == [2, 3, 4]
+    desk.clock.forward(days=2)
+    numbered(desk, "two", 1, at=same)
+    assert numbers(read_back(desk)) == [1, 2, 3, 4]
+
+
+def test_stories_that_per_source_leaves_out_are_archived(database, tmp_path):
+    """They are never shown, also while the topic has room: the past is where they stand."""
+    topic = replace(TOPIC, limit=10, per_source=1)
+    desk = Newsdesk(database, tmp_path, sources=("one", "two"), topics=(topic,))
+    for n in (1, 2, 3):
+        desk.clock.forward(minutes=1)
+        numbered(desk, "one", n)
+    assert numbers(read_back(desk)) == [1, 2, 3]

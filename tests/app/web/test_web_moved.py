@@ -17,7 +17,7 @@ def aged(new_desk):
         rooms.topics.sync([*topics, replace(TOPIC, id="moon")], {"world": b"d" * 16, "moon": b"m" * 16})
         rooms.topics.sync(topics, {"world": b"d" * 16})
         past = [PastStory(id=str(n), item=n, order_at=NOON) for n in range(2 * PAGE_SIZE)]
-        rooms.archives.append("world", past)
+        rooms.archives.append("world", past, until=NOON)
         rooms.archives.put("world", 1, None, NOON, digest=None)
         rooms.archives.put("world", 2, document("topics/world/archive/2.atom", b"<feed/>"), NOON, digest=None)
     return new_desk
