@@ -112,8 +112,8 @@ class ArchiveStore(Protocol):
     def shown(self, topic_id: str, stories: Sequence[PastStory]) -> list[PastStory]:
         """Remember what the topic shows now. Returns what it showed the last time and shows no more."""
 
-    def past(self, topic: Topic, after: int) -> list[PastStory]:
-        """The topic's stories whose first item has a number over `after`, without their texts."""
+    def past(self, topic: Topic, after: int, until: datetime) -> list[PastStory]:
+        """The topic's stories whose first item has a number over `after` and came by `until`, without their texts."""
 
     def groups(self, topic: Topic, stories: Sequence[int]) -> list[Group]:
         """The topic's stories that hold these items and still belong to it, each once."""
