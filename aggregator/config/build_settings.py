@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from aggregator.config.addresses import check_expansion
 from aggregator.config.values import show_duration
+from aggregator.config.variables import references
 from aggregator.domain.settings import (
     FetchSettings,
     HostLimit,
@@ -152,7 +153,24 @@ def publish(shape: PublishShape, piece: Piece | None, base: Path, report: Report
             report.add(place, key, "~ is not expanded; write the whole path")
         elif _real(directory) in {base, *base.parents}:
             report.add(place, key, "must be a folder of its own, for files in it are replaced; write var/public")
-    return PublishSettings(directory=directory, formats=tuple(dict.fromkeys(shape.formats)), hub=shape.hub)
+    return PublishSettings(
+        directory=directory,
+        formats=tuple(dict.fromkeys(shape.formats)),
+        hub=shape.hub,
+        hub_shown=_hub_shown(shape, piece, report),
+        hub_allow_hosts=tuple(dict.fromkeys(shape.hub_allow_hosts)),
+    )
+
+
+def _hub_shown(shape: PublishShape, piece: Piece | None, report: Report) -> str | None:
+    """What feeds may announce of an outside hub's address that holds a variable: all before its query."""
+    if piece is None or not (shape.hub or "").startswith("http") or not any(references(piece.written("hub"))):
+        return None
+    bare, _, _ = piece.written("hub").partition("?")
+    if any(references(bare)):
+        message = "feeds announce the hub's address: a variable may stand only behind its ?, which they leave out"
+        report.add(piece.place("hub"), piece.path("hub"), message)
+    return bare.replace("$${", "${")
 
 
 def _real(path: Path) -> Path:

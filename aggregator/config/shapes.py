@@ -173,6 +173,10 @@ class PublishShape(Shape):
     hub: Annotated[str, AfterValidator(addresses.hub), WithJsonSchema({"type": "string"})] | None = Field(
         default=_PUBLISH.hub, description="built-in, the address of an outside WebSub hub, or none. May hold ${NAME}."
     )
+    hub_allow_hosts: list[AllowedHost] = Field(
+        default_factory=list,
+        description="host, host:port or CIDR of callbacks, or of an outside hub, that may be called although not public.",
+    )
 
 
 class StoriesShape(Shape):

@@ -78,6 +78,8 @@ class PublishSettings:
     directory: Path = Path("var/public")  # absolute once loaded
     formats: tuple[Format, ...] = (Format.RSS, Format.ATOM, Format.JSON, Format.HTML)
     hub: str | None = field(default="built-in", repr=False)  # or a hub's URL (may hold a secret), or None
+    hub_shown: str | None = None  # of a hub's URL that holds a secret: what feeds announce of it
+    hub_allow_hosts: tuple[str, ...] = ()  # as fetch.allow_hosts, for subscribers' callbacks and an outside hub
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

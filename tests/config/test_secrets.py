@@ -37,7 +37,7 @@ def refused(tmp_path, text):
 RIGHT = """
 site: {url: "${SITE}/desk"}
 storage: {url: "postgresql+psycopg://me:${USER_PW}@db/news"}
-publish: {hub: "https://hub.example/${TOKEN}"}
+publish: {hub: "https://hub.example/?key=${TOKEN}", hub_allow_hosts: [hub.example]}
 sources:
   - id: a
     url: https://me:${USER_PW}@a.example/${TOKEN}/feed?key=${TOKEN}
@@ -57,7 +57,7 @@ def test_expanded_where_it_may_stand(tmp_path):
     a, b, c = found.sources
     assert found.site.url == "https://news.example/desk"
     assert found.storage.url == "postgresql+psycopg://me:hunter%32@db/news"
-    assert found.publish.hub == "https://hub.example/hunter2"
+    assert found.publish.hub == "https://hub.example/?key=hunter2"
     assert a.url == "https://a.example/hunter2/feed?key=hunter2"
     assert (a.auth.user, a.auth.password) == ("me", "hunter2")
     assert a.headers == (("X-Key", "k hunter2"),)
@@ -74,6 +74,7 @@ def test_shown_as_written(tmp_path):
         "https://b.example/${x}/$y",
         "${SITE}",
     ]
+    assert found.publish.hub_shown == "https://hub.example/"
     assert "hunter" not in repr(found)
     assert "hunter" not in str(found.sources)
 
@@ -162,3 +163,13 @@ def test_the_environment_is_the_default(tmp_path, monkeypatch):
     path = tmp_path / "feeds.yaml"
     path.write_text("site: {url: '${AGGREGATOR_TEST_SITE}'}\n")
     assert load(path).site.url == "https://x.example"
+
+
+@pytest.mark.parametrize("hub", ["https://hub.example/${TOKEN}?x=1", "${SITE}/hub"])
+def test_a_hub_hides_no_secret_in_what_feeds_announce(tmp_path, hub):
+    """Subscribers need the hub's address: what may not be shown can stand only where feeds cut it off."""
+    said = refused(tmp_path, f'publish: {{hub: "{hub}"}}\n')
+    assert said == [
+        "feeds.yaml:1:16: publish.hub: feeds announce the hub's address: a variable may stand only behind its ?, "
+        "which they leave out"
+    ]

@@ -44,6 +44,8 @@ class Paging:
 def atom(head: Head, entries: Sequence[Outgoing], paging: Paging = Paging()) -> bytes:
     """The topic as Atom 1.0, or a page of its archive."""
     feed = _feed(head, Format.ATOM, paging.itself)
+    if head.hub:
+        feed.link(href=head.hub, rel="hub")
     for rel, href in paging.links():
         feed.link(href=href, rel=rel, type=_BARE[Format.ATOM])
     feed.mends.archived = paging.archived
@@ -64,6 +66,7 @@ def rss(head: Head, entries: Sequence[Outgoing]) -> bytes:
     feed = _feed(head, Format.RSS)
     feed.updated(Unwritten.fromtimestamp(0, EPOCH.tzinfo))
     feed.mends.built = head.updated
+    feed.mends.hub = head.hub
     feed.description(head.description or head.title)
     if head.icon:
         feed.image(url=head.icon, title=head.title, link=head.page)

@@ -28,6 +28,7 @@ def json_feed(head: Head, entries: Sequence[Outgoing]) -> bytes:
         icon=head.icon,
         authors=[{"name": head.author.name}],
         language=head.language,
+        hubs=[{"type": "WebSub", "url": head.hub}] if head.hub else None,
     )
     feed["items"] = [_item(entry) for entry in entries]
     return json.dumps(feed, ensure_ascii=False).encode() + b"\n"

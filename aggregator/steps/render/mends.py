@@ -7,7 +7,7 @@ Each mend has a test that fails the day feedgen does it by itself (tests/steps/r
 - an RSS author without an e-mail address is dropped: `dc:creator`;
 - RSS takes one enclosure: the others become `media:content`;
 - no xml:lang on entries, no media:, no rights and no original id in RSS;
-- no mark on the pages of an archive (RFC 5005);
+- no mark on the pages of an archive (RFC 5005), and of RSS's atom:links only self: no WebSub hub;
 - RSS dates are written by switching the whole process's locale, which no thread may do: they are written here.
 
 feedgen's Atom elements carry no namespace in its tree (xmlns is a plain attribute there): bare names here.
@@ -48,12 +48,14 @@ class Unwritten(datetime):
 class MendedFeed(BaseExtension):  # type: ignore[misc] # feedgen has no types
     """The channel's and the feed's own part.
 
-    `built` is its newest change, None while it never had any; `archived` is told of a frozen page of an archive.
+    `built` is its newest change, None while it never had any; `archived` is told of a frozen page of an archive;
+    `hub` is where to subscribe.
     """
 
     def __init__(self) -> None:
         self.built: datetime | None = None
         self.archived = False
+        self.hub: str | None = None
 
     def extend_ns(self) -> dict[str, str]:
         """The prefixes that entries use too: feedgen asks only here."""
@@ -66,7 +68,9 @@ class MendedFeed(BaseExtension):  # type: ignore[misc] # feedgen has no types
         return feed
 
     def extend_rss(self, feed: Any) -> Any:
-        """Write lastBuildDate, RFC 822 with a four-digit year, whatever the locale."""
+        """Write the hub, and lastBuildDate, RFC 822 with a four-digit year, whatever the locale."""
+        if self.hub is not None:
+            _element(feed[0], f"{{{ATOM}}}link", rel="hub", href=self.hub)
         if self.built is not None:
             _text(feed[0], "lastBuildDate", _rfc822(self.built))
         return feed

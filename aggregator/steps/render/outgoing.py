@@ -63,6 +63,7 @@ class Head:
     language: str | None
     author: Author
     updated: datetime | None
+    hub: str | None = None  # the WebSub hub to subscribe at
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -106,8 +107,8 @@ class Outgoing:
         return next((url for url in addresses if url.startswith("https://")), None)
 
 
-def head(selection: Selection, site: Site) -> Head:
-    """The topic's own part of its documents."""
+def head(selection: Selection, site: Site, hub: str | None = None) -> Head:
+    """The topic's own part of its documents. Only public topics have a hub."""
     topic = selection.topic
     links = {form: f"{site.url}/{topic_path(topic.id, form)}" for form in topic.formats}
     title = caption(topic.title) or topic.id
@@ -124,6 +125,7 @@ def head(selection: Selection, site: Site) -> Head:
             name=caption(site.author_name) or caption(site.title) or title, email=email_address(site.author_email)
         ),
         updated=_seconds(selection.updated) if selection.updated else None,
+        hub=hub if topic.public else None,
     )
 
 

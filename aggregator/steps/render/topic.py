@@ -20,16 +20,19 @@ if TYPE_CHECKING:
 UNWRITABLE = (ValueError, TypeError, KeyError, AttributeError, OverflowError)
 
 
-def render_topic(selection: Selection, site: Site, *, archive: int | None = None) -> tuple[list[Document], list[str]]:
+def render_topic(
+    selection: Selection, site: Site, *, archive: int | None = None, hub: str | None = None
+) -> tuple[list[Document], list[str]]:
     """Write a topic in each of its formats, and say which entries had to be left out and why.
 
     The bytes are a function of the arguments alone. An entry that cannot be written is left out of every format,
-    so that the formats agree. `archive` is the newest page of the topic's archive, which its Atom feed links to.
+    so that the formats agree. `archive` is the newest page of the topic's archive, which its Atom feed links to;
+    `hub` is the WebSub hub that the feeds of a public topic name.
 
     Raises:
         TopicError: the topic itself cannot be written.
     """
-    about = head(selection, site)
+    about = head(selection, site, hub)
     entries, problems = written(selection)
     newest = f"{site.url}/{archive_path(about.id, archive)}" if archive else None
     try:
