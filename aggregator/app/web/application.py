@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -13,13 +12,13 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Route
 
 from aggregator.app.web.answers import HTML, TEXT, answer, unstored
-from aggregator.app.web.conditional import Conditions, accepts_gzip, decide
 from aggregator.app.web.machines import METRICS, metrics, sources_opml
 from aggregator.app.web.moved import moved
 from aggregator.app.web.operator import is_operator
 from aggregator.app.web.pages import base_path, message_page, status_page
-from aggregator.app.web.representations import Documents, Served
+from aggregator.app.web.representations import Documents
 from aggregator.app.web.search import search_routes
+from aggregator.app.web.sending import send
 from aggregator.app.web.story import story_routes
 from aggregator.app.web.tokens import OPERATOR, has_tokens, require
 from aggregator.domain.document import PRIVATE
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from aggregator.app.web.health import Health
+    from aggregator.app.web.representations import Served
     from aggregator.domain.settings import Configuration
     from aggregator.ports import Store
 
@@ -42,7 +42,6 @@ log = structlog.get_logger()
 
 GONE = 410
 ATOM = "application/atom+xml; charset=utf-8"
-MAX_AGE = 60  # seconds: readers that ask more often get what they have; news is late by no more
 # What a published path can look like. Everything else is not asked for: no dots that climb, no NUL, no backslash.
 _PATH = re.compile(r"(?:[A-Za-z0-9_-][A-Za-z0-9._-]*/)*[A-Za-z0-9_-][A-Za-z0-9._-]*")
 _LONGEST = 512
@@ -112,9 +111,9 @@ class _Site:
         whole = request.scope["path"].removeprefix("/")
         for candidate in dict.fromkeys((path, whole)):  # a topic's folder and site.url's path may be namesakes
             if served := self._of_token_topic(request, candidate):
-                return _send(request, served, public=False)
+                return send(request, served, public=False)
             if served := self._find(candidate):
-                return _send(request, served)
+                return send(request, served)
         if target := self._slash(request, path):
             return answer(request, b"", media_type=TEXT, status=308, headers={"Location": target})
         if found := moved(self._store, self._configuration(), path):
@@ -245,39 +244,3 @@ class _Site:
             require(request, self._store, OPERATOR)
         elif not is_operator(request):
             raise HTTPException(403, "This page is for the operator, on the machine itself")
-
-
-def _send(request: Request, served: Served, *, public: bool = True) -> Response:
-    """The representation the client takes, or what its conditions ask for instead. Range is ignored (§14.2)."""
-    forms = [served.plain] if served.packed is None else [served.plain, served.packed]
-    if served.packed and accepts_gzip(_header(request, "accept-encoding")):
-        forms.reverse()
-    chosen = forms[0]
-    headers = {
-        "ETag": chosen.etag,
-        "Last-Modified": format_datetime(served.modified, usegmt=True),
-        "Cache-Control": f"{'public' if public else 'private'}, max-age={MAX_AGE}",
-        "Vary": "Accept-Encoding" if public else "Accept-Encoding, Authorization",
-    }
-    verdict = decide(_conditions(request), [form.etag for form in forms], served.modified)
-    if verdict is not None:
-        headers["ETag"] = verdict.etag
-        return answer(request, b"", media_type=None, status=verdict.status, headers=headers)
-    if chosen.encoding:
-        headers["Content-Encoding"] = chosen.encoding
-    return answer(request, chosen.body, media_type=served.media_type, headers=headers)
-
-
-def _conditions(request: Request) -> Conditions:
-    return Conditions(
-        if_match=_header(request, "if-match"),
-        if_none_match=_header(request, "if-none-match"),
-        if_modified_since=request.headers.get("if-modified-since"),
-        if_unmodified_since=request.headers.get("if-unmodified-since"),
-    )
-
-
-def _header(request: Request, name: str) -> str | None:
-    """A list header, whose lines are one list (RFC 9110 §5.3)."""
-    lines = request.headers.getlist(name)
-    return ", ".join(lines) if lines else None

@@ -56,17 +56,22 @@ def decide(conditions: Conditions, etags: Sequence[str], modified: datetime) -> 
     return None
 
 
-def accepts_gzip(accept_encoding: str | None) -> bool:
-    """Whether gzip may be sent; a header that cannot be read accepts nothing."""
+def best_coding(accept_encoding: str | None, offered: Sequence[str]) -> str | None:
+    """The coding to send: the one the client likes most, the first offered of equals; None is for plain bytes.
+
+    A header that cannot be read accepts nothing.
+    """
     qualities: dict[str, float] = {}
     for part in (accept_encoding or "")[:_LONGEST].split(","):
         if not part.strip():
             continue
         found = _CODING.fullmatch(part)
         if found is None:
-            return False
-        qualities[found[1].lower()] = float(found[2] or 1)
-    return qualities.get("gzip", qualities.get("x-gzip", qualities.get("*", 0.0))) > 0
+            return None
+        qualities[found[1].lower().removeprefix("x-")] = float(found[2] or 1)
+    liked = {coding: qualities.get(coding, qualities.get("*", 0.0)) for coding in offered}
+    best = max(liked, key=lambda coding: liked[coding], default=None)
+    return best if best is not None and liked[best] > 0 else None
 
 
 def _matches(header: str, etags: Sequence[str], *, weak: bool) -> str | None:

@@ -3,6 +3,7 @@
 import gzip
 from datetime import timedelta
 
+import brotli
 import pytest
 from web_desk import ATOM, FEED, NOON, document
 
@@ -45,7 +46,9 @@ def test_validators(desk):
     assert response.headers["Vary"] == "Accept-Encoding"
 
 
-@pytest.mark.parametrize("accepted", ["gzip", "gzip, br", "GZIP;q=0.5, identity;q=0.1", "*", "br;q=1.0, *;q=0.001"])
+@pytest.mark.parametrize(
+    "accepted", ["gzip", "x-gzip", "gzip, br;q=0.5", "GZIP;q=0.5, identity;q=0.1", "br;q=0, *", "br;q=0,gzip"]
+)
 def test_gzip(desk, accepted):
     """Who takes gzip gets it, with an ETag of its own; it unpacks to the same bytes."""
     response = desk.get("/topics/world.atom", Accept_Encoding=accepted)
@@ -55,11 +58,21 @@ def test_gzip(desk, accepted):
     assert len(response.wire) == int(response.headers["Content-Length"]) < len(FEED) / 2
 
 
+@pytest.mark.parametrize("accepted", ["br", "gzip, deflate, br, zstd", "*", "br;q=1.0, *;q=0.001", "gzip;q=0, *"])
+def test_brotli(desk, accepted):
+    """Who takes brotli as gladly as gzip gets it, smaller, with an ETag of its own."""
+    response = desk.get("/topics/world.atom", Accept_Encoding=accepted)
+    assert response.headers["Content-Encoding"] == "br"
+    assert response.headers["ETag"] == f'{ETAG[:-1]}-br"'
+    assert brotli.decompress(response.wire) == FEED
+    assert len(response.wire) < len(desk.get("/topics/world.atom", Accept_Encoding="gzip").wire)
+
+
 @pytest.mark.parametrize(
-    "accepted", ["identity", "", "br", "gzip;q=0", "gzip;q=0, *", "gzip;q=zebra", "\x00"[:0] + ";;,"]
+    "accepted", ["identity", "", "zstd", "gzip;q=0", "gzip;q=0, br;q=0, *", "gzip;q=zebra", "br, gzip;q=zebra", ";;,"]
 )
-def test_no_gzip(desk, accepted):
-    """Who refuses gzip, or says something unreadable, gets the plain bytes."""
+def test_no_compression(desk, accepted):
+    """Who takes neither gzip nor brotli, or says something unreadable, gets the plain bytes."""
     response = desk.get("/topics/world.atom", Accept_Encoding=accepted)
     assert "Content-Encoding" not in response.headers
     assert response.wire == FEED
@@ -79,6 +92,7 @@ def test_small_and_packed_files_are_not_compressed(desk):
         ({"If_None_Match": f'"other", W/"more" ,{ETAG}'}, 304),
         ({"If_None_Match": "*"}, 304),
         ({"If_None_Match": GZIP_ETAG}, 304),
+        ({"If_None_Match": f'{ETAG[:-1]}-br"'}, 304),
         ({"If_None_Match": '"other"'}, 200),
         ({"If_None_Match": ETAG.strip('"')}, 200),
         ({"If_None_Match": f"{ETAG}, broken"}, 200),
@@ -109,6 +123,18 @@ def test_conditions(desk, said, status, method):
     for name in ("ETag", "Cache-Control", "Vary", "Last-Modified"):
         assert name in response.headers
     assert ("Content-Type" in response.headers) == (status == 200)
+
+
+def test_a_frozen_page_keeps_for_good(desk):
+    """A page of an archive that never changes again is not asked for twice; one that still grows is."""
+    head = b'<feed xmlns:fh="http://purl.org/syndication/history/1.0"><fh:archive/></feed>'
+    desk.put(
+        "world",
+        document("topics/world/archive/1.atom", head, ATOM),
+        document("topics/world/archive/2.atom", b"<feed>growing</feed>", ATOM),
+    )
+    said = [desk.get(f"/topics/world/archive/{page}.atom").headers["Cache-Control"] for page in (1, 2)]
+    assert said == ["public, max-age=31536000, immutable", "public, max-age=60"]
 
 
 def test_head_is_get_without_a_body(desk):
