@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select, update
 
-from aggregator.domain.document import PRIVATE
+from aggregator.domain.document import PRIVATE, Document
 from storage.session import chunks
 from storage.tables import documents, retired_topics, tokens, topics
 
@@ -32,12 +33,36 @@ def rename(session: Session, configured: Sequence[Topic]) -> None:
         session.run(update(topics).where(topics.c.pk == number).values(id=new, changes=topics.c.changes + 1))
         mine = (documents.c.topic == number, documents.c.page.is_not(None))
         for row in session.rows(select(documents.c.path).where(*mine)):
-            path = row.path.replace(f"topics/{old}/", f"topics/{new}/", 1)
-            session.run(update(documents).where(documents.c.path == row.path).values(path=path))
+            _move(session, row.path, old, new)
         # Tokens that a topic of the new name left behind when it ended open nothing of this one.
         session.run(delete(tokens).where(tokens.c.topic == new))
         session.run(update(tokens).where(tokens.c.topic == old).values(topic=new))
         retire(session, [old])
+
+
+def _move(session: Session, path: str, old: str, new: str) -> None:
+    """Give a page of an archive its new address, and its links those of its neighbours: also a frozen one.
+
+    Its entries stay to the byte. What was read at the old address stays right: that leads here now.
+    """
+    row = session.row(select(documents.c.media_type, documents.c.body).where(documents.c.path == path))
+    if row is None:
+        return
+    head, entries = row.body[: (start := _entries(row.body))], row.body[start:]
+    links = re.compile(rb'(href="[^"]*/topics/)' + re.escape(old.encode()) + rb'(\.[a-z]+"|/archive/\d+\.atom")')
+    moved = Document.of(
+        path.replace(f"topics/{old}/", f"topics/{new}/", 1),
+        row.media_type,
+        links.sub(rb"\g<1>" + new.encode() + rb"\g<2>", head) + entries,
+    )
+    values = {"path": moved.path, "body": moved.body, "etag": moved.etag}
+    session.run(update(documents).where(documents.c.path == path).values(values))
+
+
+def _entries(body: bytes) -> int:
+    """Where a feed's first entry begins; its end where there is none."""
+    found = body.find(b"<entry")
+    return found if found >= 0 else len(body)
 
 
 def place(session: Session, configured: Sequence[Topic]) -> None:

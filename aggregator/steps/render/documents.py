@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from aggregator.domain.document import PRIVATE, Document
@@ -21,8 +20,8 @@ OPML = "text/x-opml; charset=utf-8"
 
 
 def document(path: str, media_type: str, body: bytes) -> Document:
-    """The document with a strong ETag over its bytes alone: equal bytes, equal ETag, on any machine."""
-    return Document(path=path, media_type=media_type, body=body, etag=f'"{blake2b(body, digest_size=16).hexdigest()}"')
+    """The document with its ETag."""
+    return Document.of(path, media_type, body)
 
 
 def archive_path(topic_id: str, page: int) -> str:
