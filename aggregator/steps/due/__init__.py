@@ -9,10 +9,12 @@
     skips.py     skipHours and skipDays                                       spread.py   deterministic jitter
     allowed.py   whether a source's own address is on fetch.allow_hosts       words.py    durations for people
     moved.py     permanent redirects, believed and asked directly             pattern.py  hours and days it publishes in
+    pushed.py    sources whose hub pushes
 """
 
 from aggregator.steps.due.after import after, offline
 from aggregator.steps.due.allowed import allowed
 from aggregator.steps.due.moved import address
+from aggregator.steps.due.pushed import resumed
 
-__all__ = ["address", "after", "allowed", "offline"]
+__all__ = ["address", "after", "allowed", "offline", "resumed"]

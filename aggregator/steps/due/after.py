@@ -15,6 +15,7 @@ from aggregator.domain.outcome import Failure, Fetched, Plan, Unchanged
 from aggregator.domain.times import utc
 from aggregator.errors import Code
 from aggregator.steps.due import backoff, moved, pattern, plan, rhythm
+from aggregator.steps.due.pushed import slowed
 from aggregator.steps.due.spread import fraction
 from aggregator.steps.due.words import span
 
@@ -30,12 +31,15 @@ PRECONDITION_FAILED = 412
 CUT_SHORT = "the document ends too early; its complete entries were kept"
 
 
-def after(due: DueSource, outcome: Outcome, settings: FetchSettings, now: datetime) -> Visits:
-    """The source's memory after a visit, its next visit and the reason for it included."""
+def after(due: DueSource, outcome: Outcome, settings: FetchSettings, now: datetime, *, pushed: bool = False) -> Visits:
+    """The source's memory after a visit, its next visit and the reason for it included.
+
+    `pushed`: a hub brings what is new, and polls found that it misses nothing.
+    """
     now = utc(now)
     if isinstance(outcome, Failure):
         return _failed(due, outcome, settings, now)
-    return _succeeded(due, outcome, settings, now)
+    return _succeeded(due, outcome, settings, now, pushed=pushed)
 
 
 def offline(due: DueSource, failure: Failure, settings: FetchSettings, now: datetime) -> Visits:  # noqa: ARG001 - `after` without its network
@@ -47,22 +51,28 @@ def offline(due: DueSource, failure: Failure, settings: FetchSettings, now: date
     wait = backoff.probe(last)
     share = plan.SPREAD * fraction(due.source.id, now)
     held = _held(old.held_until, now)
+    at = max(now + min(wait.duration * (1 + share), backoff.OFFLINE_LONGEST), held or now)
+    # The network may come back within the hours in which the feed wants no visit.
+    chosen = plan.outside_skips(due.source, Plan(at=at, reason=wait.reason), old.hints, now)
     return replace(
         old,
         last_visit=now,
         failure=Failure(code=Code.OFFLINE, message=failure.message),
         failed_at=now,
         held_until=held,
-        next_visit=max(now + min(wait.duration * (1 + share), backoff.OFFLINE_LONGEST), held or now),
-        next_visit_reason=wait.reason,
+        next_visit=chosen.at,
+        next_visit_reason=chosen.reason,
     )
 
 
-def _succeeded(due: DueSource, outcome: Fetched | Unchanged, settings: FetchSettings, now: datetime) -> Visits:
+def _succeeded(
+    due: DueSource, outcome: Fetched | Unchanged, settings: FetchSettings, now: datetime, *, pushed: bool
+) -> Visits:
     source, old = due.source, due.visits
     first = old.last_success is None
     seen = _seen(old, outcome, source.every or settings.every, now)
     mine = plan.own(source, settings, seen.entries_per_day, first=first, pattern=seen.pattern, now=now)
+    mine = slowed(mine, source, settings) if pushed else mine
     answer = outcome.response if isinstance(outcome, Fetched) else outcome.answer
     chosen = plan.next_visit(source, settings, mine, hints=seen.hints, fresh_for=answer.fresh_for, now=now)
     cut = isinstance(outcome, Fetched) and outcome.reading.truncated
@@ -143,7 +153,8 @@ def _failed(due: DueSource, failure: Failure, settings: FetchSettings, now: date
         return replace(
             memory, gone=True, next_visit=None, next_visit_reason="gone: HTTP 410 twice, hours apart; visited no more"
         )
-    usual = plan.own(source, settings, old.entries_per_day, first=old.last_success is None).wait
+    mine = plan.own(source, settings, old.entries_per_day, first=old.last_success is None).wait
+    usual = max(mine, plan.hinted(old.hints, settings))
     share = plan.SPREAD * fraction(source.id, now)
     if held is not None:
         asked = held - now

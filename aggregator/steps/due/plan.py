@@ -112,6 +112,12 @@ def next_visit(
     return outside_skips(source, Plan(at=now + wait, reason=winner.reason), hints, now)
 
 
+def hinted(hints: FeedHints | None, settings: FetchSettings) -> timedelta:
+    """The longest wait the feed itself asks for, within the bounds; 0 where it asks for none."""
+    asked = (hints.ttl, hints.update_every) if hints else ()
+    return min(max((wait for wait in asked if wait), default=timedelta(0)), settings.max_interval)
+
+
 def outside_skips(source: Source, plan: Plan, hints: FeedHints | None, now: datetime) -> Plan:
     """The plan, moved out of the hours and days in which the feed asks not to be visited."""
     rule = skipped(plan.at, hints) if hints else None

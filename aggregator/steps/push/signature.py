@@ -28,10 +28,20 @@ def verify(secret: str, body: bytes, header: str | None) -> bool:
 
     A missing or empty header, an empty value, an unknown method or a digest cut short is wrong.
     """
+    found = _read(header)
+    return found is not None and hmac.compare_digest(_hexdigest(secret, body, found[0]), found[1])
+
+
+def is_signature(header: str | None) -> bool:
+    """Whether the header could sign anything: told before a body is read."""
+    return _read(header) is not None
+
+
+def _read(header: str | None) -> tuple[str, str] | None:
     found = _HEADER.fullmatch(header or "")
     if found is None or (method := found[1].lower()) not in METHODS:
-        return False
-    return hmac.compare_digest(_hexdigest(secret, body, method), found[2].lower())
+        return None
+    return method, found[2].lower()
 
 
 def _hexdigest(secret: str, body: bytes, method: str) -> str:

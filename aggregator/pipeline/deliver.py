@@ -1,0 +1,173 @@
+"""Deliveries of hubs → stored items and stories, as a visit's are; but no visit: its plan and validators stay.
+
+::
+
+    step()   a delivery came      → the same body as before: nothing to do
+                                  → else it is read in a worker process, under a visit's limits
+             a reading arrived    → admitted, placed and stored in one transaction
+
+A visit to the same source may be under way meanwhile. Neither waits for the other: what both bring is known by its
+keys to whichever is stored last.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING
+
+import structlog
+
+from aggregator.domain.outcome import Failure, Reading
+from aggregator.domain.response import Response
+from aggregator.domain.source import DueSource, Visits
+from aggregator.domain.subscription import LIVE
+from aggregator.errors import StorageError
+from aggregator.pipeline.asking import context_of, told
+from aggregator.pipeline.follow import distrust
+from aggregator.pipeline.keep import keep
+from aggregator.pipeline.record import VisitReport
+from aggregator.steps.push.trust import delivered
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from concurrent.futures import Future
+
+    from aggregator.domain.settings import Configuration
+    from aggregator.domain.source import Source
+    from aggregator.domain.subscription import Delivery, Subscription
+    from aggregator.pipeline.inbox import Inbox
+    from aggregator.ports import Clock, Reader, Rooms, Store
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Read:
+    delivery: Delivery
+    future: Future[Reading | Failure]
+
+
+class Deliveries:
+    """Takes deliveries out of the inbox. Not thread-safe: `step` belongs to the writing thread.
+
+    `wake` is called from other threads when there is something for `step`.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        reader: Reader,
+        clock: Clock,
+        configuration: Configuration,
+        inbox: Inbox,
+        wake: Callable[[], None],
+    ) -> None:
+        self._store = store
+        self._configuration = configuration
+        self._sources: dict[str, Source] = {}
+        self._reader = reader
+        self._clock = clock
+        self._inbox = inbox
+        self._wake = wake
+        self._readings: SimpleQueue[_Read] = SimpleQueue()
+        self._unstored: list[_Read] = []  # the store failed; their hubs were told that all is well
+
+    def step(self, configuration: Configuration) -> list[VisitReport]:
+        """Carry deliveries one station further; reports of those that were stored."""
+        self._configuration = configuration
+        self._sources = {source.id: source for source in configuration.sources}
+        for delivery in self._inbox.deliveries():
+            self._begin(delivery)
+        arrived, self._unstored = [*self._unstored, *self._arrived()], []
+        reports: list[VisitReport] = []
+        for place, read in enumerate(arrived):
+            try:
+                report = self._end(read)
+            except StorageError:
+                self._unstored = arrived[place:]
+                raise
+            self._inbox.read(read.delivery)
+            if report is not None:
+                reports.append(report)
+        return reports
+
+    def _arrived(self) -> list[_Read]:
+        found: list[_Read] = []
+        while True:
+            try:
+                found.append(self._readings.get_nowait())
+            except Empty:
+                return found
+
+    def _begin(self, delivery: Delivery) -> None:
+        """Have it read, unless it came before or its source has gone."""
+        source = self._sources.get(delivery.source_id)
+        with self._store.read() as rooms:
+            before = rooms.subscriptions.was_delivered(delivery.subscription_id, delivery.digest)
+            known = rooms.items.raw_hashes(delivery.source_id)
+        if before or source is None or not source.enabled:
+            log.debug("delivery_ignored", source=delivery.source_id, repeated=before)
+            self._inbox.read(delivery)
+            return
+        response = Response(
+            source_id=source.id,
+            url=delivery.topic,
+            headers=((("content-type", delivery.content_type),) if delivery.content_type else ()),
+            body=delivery.body,
+            received_at=delivery.at,
+        )
+        due = DueSource(source=source, visits=Visits(), fence=0)  # read as a visit would be
+        context = context_of(due, self._configuration.fetch)
+        future = self._reader.read(context, told(due, response), known, delivery.at)
+        future.add_done_callback(lambda done: self._came(_Read(delivery=delivery, future=done)))
+
+    def _came(self, read: _Read) -> None:
+        self._readings.put(read)
+        self._wake()
+
+    def _end(self, read: _Read) -> VisitReport | None:
+        """Store what was read; what cannot be is for the next poll to find."""
+        source = self._sources.get(read.delivery.source_id)
+        if read.future.cancelled() or source is None:
+            return None
+        try:
+            result = read.future.result()
+        except Exception:  # the one boundary that owns a delivery: a bug of ours costs it alone
+            log.exception("delivery_crashed", source=source.id)
+            return None
+        with self._store.write() as rooms:
+            one = rooms.subscriptions.get(read.delivery.subscription_id)
+            if one is None or one.state not in LIVE:
+                return None
+            try:
+                with rooms.savepoint():
+                    return self._stored(rooms, one, read.delivery, source, result)
+            except Exception:  # as above; a store that fails as a whole fails at its commit, too
+                log.exception("delivery_not_stored", source=source.id)
+            distrust(rooms, one, source, self._configuration, self._clock.now())
+        return None
+
+    def _stored(
+        self, rooms: Rooms, one: Subscription, delivery: Delivery, source: Source, result: Reading | Failure
+    ) -> VisitReport | None:
+        now = self._clock.now()
+        if not rooms.subscriptions.delivered(one.id, delivery.digest, now):
+            return None  # two of the same came at once
+        if isinstance(result, Failure):
+            log.warning("delivery_unread", source=source.id, code=result.code.value, message=result.message)
+            distrust(rooms, one, source, self._configuration, now)
+            return None
+        rooms.subscriptions.put(delivered(one, now))
+        due = DueSource(source=source, visits=rooms.sources.visits(source.id) or Visits(), fence=0)
+        kept = keep(rooms, due, result, self._configuration, now)
+        log.info("delivery_read", source=source.id, new=kept.new, changed=kept.changed, left_out=kept.left_out)
+        return VisitReport(
+            source_id=source.id,
+            new=kept.new,
+            changed=kept.changed,
+            left_out=kept.left_out,
+            dropped=kept.dropped,
+            quiet=kept.quiet,
+        )

@@ -1,0 +1,96 @@
+"""What a feed says of hubs → the subscription its source has; and its rhythm when push ends."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from aggregator.domain.source import SourceKind
+from aggregator.steps.due import allowed, resumed
+from aggregator.steps.push import discover, subscribe
+from aggregator.steps.push.reach import is_public
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from aggregator.domain.entry import FeedInfo
+    from aggregator.domain.settings import Configuration
+    from aggregator.domain.source import Source
+    from aggregator.domain.subscription import Subscription
+    from aggregator.ports import Rooms
+
+CALLBACK = "websub"
+HUB = "hub"  # our own, which we are no subscriber of
+
+
+def follow(rooms: Rooms, source: Source, info: FeedInfo | None, configuration: Configuration, now: datetime) -> None:
+    """See that a source has the subscription its feed offers, in this transaction."""
+    have = rooms.subscriptions.live([source.id]).get(source.id)
+    if have is not None or info is not None:
+        settle(rooms, source, have, info, configuration=configuration, now=now)
+
+
+def settle(
+    rooms: Rooms,
+    source: Source,
+    have: Subscription | None,
+    info: FeedInfo | None,
+    *,
+    configuration: Configuration,
+    now: datetime,
+) -> None:
+    """The same for one whose subscription is known."""
+    offer = _offered(source, info, configuration)
+    if have is not None and offer is not None and not _is_ours(have, configuration):
+        _store(rooms, subscribe.left(have, "site.url changed", now))
+        have = None
+    why = "the source is paused" if not source.enabled else "its feed offers no hub that may be asked"
+    for one in discover.follow(source.id, have, offer, now, why):
+        _store(rooms, one)
+    if have is not None and offer is None:
+        resume(rooms, have, source, configuration=configuration, now=now, why="push has ended")
+
+
+def own_entries(url: str, configuration: Configuration) -> tuple[str, ...]:
+    """The entries of `fetch.allow_hosts` that name the host of a source's address: its hub may be on these too."""
+    return tuple(entry for entry in configuration.fetch.allow_hosts if allowed(url, (entry,)))
+
+
+def distrust(rooms: Rooms, one: Subscription, source: Source, configuration: Configuration, now: datetime) -> None:
+    """A delivery was lost on us: what it held is for a poll to find."""
+    rooms.subscriptions.put(replace(one, delivered_at=None, proven=False))
+    resume(rooms, one, source, configuration=configuration, now=now, why="a delivery could not be read")
+
+
+def resume(
+    rooms: Rooms, one: Subscription, source: Source | None, *, configuration: Configuration, now: datetime, why: str
+) -> None:
+    """Polling back in the source's own rhythm, where it had been slowed because of this subscription."""
+    visits = rooms.sources.visits(one.source_id) if one.proven and source is not None else None
+    if source is not None and visits is not None:
+        rooms.subscriptions.hasten(source.id, resumed(source, visits, configuration.fetch, now, why))
+
+
+def _store(rooms: Rooms, one: Subscription) -> None:
+    if one.id:
+        rooms.subscriptions.put(one)
+    else:
+        rooms.subscriptions.add(one)
+
+
+def _is_ours(have: Subscription, configuration: Configuration) -> bool:
+    return have.callback is None or have.callback.startswith(f"{configuration.site.url}/{CALLBACK}/")
+
+
+def _offered(source: Source, info: FeedInfo | None, configuration: Configuration) -> discover.Offer | None:
+    """What a feed offers that may be taken.
+
+    A hub must be able to call us back. While site.url is not public only hubs can that are the owner's own: written
+    on the same entry of `fetch.allow_hosts` that names the source.
+    """
+    if not source.enabled or source.kind is not SourceKind.FEED:
+        return None
+    entries = own_entries(source.url, configuration)
+    public = is_public(configuration.site.url)
+    ours = f"{configuration.site.url}/{HUB}"
+    return discover.offered(info, lambda hub: hub != ours and (public or allowed(hub, entries)))

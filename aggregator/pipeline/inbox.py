@@ -1,0 +1,82 @@
+"""What hubs send us, from the web server's threads to the writer: bounded, for a hub sends when it likes."""
+
+from __future__ import annotations
+
+import threading
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from aggregator.domain.subscription import Delivery, Denied, Verified
+
+T = TypeVar("T")
+MOST_BYTES = 48_000_000  # of bodies that are being received, wait or are being read: beside all else it stays small
+MOST_WAITING = 500  # deliveries, and as many words of hubs
+
+
+class Inbox:
+    """Any thread puts in, the writer takes out. `wake` is called whenever something came."""
+
+    def __init__(self, wake: Callable[[], None] = lambda: None, *, most_bytes: int = MOST_BYTES) -> None:
+        self._wake = wake
+        self._most_bytes = most_bytes
+        self._lock = threading.Lock()
+        self._bytes = 0
+        self._waiting = 0
+        self._words: SimpleQueue[Verified | Denied] = SimpleQueue()
+        self._deliveries: SimpleQueue[Delivery] = SimpleQueue()
+
+    def take_room(self, size: int) -> bool:
+        """Room for `size` more bytes of a body; given back by whoever drops it or has read it."""
+        with self._lock:
+            if self._bytes + size > self._most_bytes:
+                return False
+            self._bytes += size
+            return True
+
+    def give_back(self, size: int) -> None:
+        """A body is gone."""
+        with self._lock:
+            self._bytes -= size
+
+    def deliver(self, delivery: Delivery) -> bool:
+        """Hand a delivery over, for which there is room. False where too many wait."""
+        with self._lock:
+            if self._waiting >= MOST_WAITING:
+                return False
+            self._waiting += 1
+        self._deliveries.put(delivery)
+        self._wake()
+        return True
+
+    def read(self, delivery: Delivery) -> None:
+        """A delivery that was handed over is done with."""
+        with self._lock:
+            self._waiting -= 1
+            self._bytes -= len(delivery.body)
+
+    def tell(self, word: Verified | Denied) -> bool:
+        """Hand over what a hub said. False where too much waits."""
+        if self._words.qsize() >= MOST_WAITING:
+            return False
+        self._words.put(word)
+        self._wake()
+        return True
+
+    def words(self) -> Iterator[Verified | Denied]:
+        """What hubs said since the last time."""
+        return _all(self._words)
+
+    def deliveries(self) -> Iterator[Delivery]:
+        """What was delivered since the last time."""
+        return _all(self._deliveries)
+
+
+def _all(queue: SimpleQueue[T]) -> Iterator[T]:
+    while True:
+        try:
+            yield queue.get_nowait()
+        except Empty:
+            return
