@@ -1,4 +1,7 @@
-"""Documents → files: a copy of what is published, for any web server or bucket."""
+"""Documents → files: a copy of what is published, for any web server or bucket.
+
+The pages in it go without what needs this program's own server (a story's page, the search).
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.domain.document import PRIVATE
 from aggregator.errors import StorageError
+from aggregator.steps.render import standalone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -65,7 +69,7 @@ def write_changed(folder: Path, documents: Sequence[Document]) -> None:
     """Copy documents that changed, but those that only a token opens."""
     for document in documents:
         if not document.path.startswith(PRIVATE):
-            write_file(folder, document.path, document.body)
+            write_file(folder, document.path, standalone(document))
 
 
 def mirror(store: Store, folder: Path) -> int:
@@ -82,11 +86,11 @@ def mirror(store: Store, folder: Path) -> int:
             stored = rooms.documents.get(path)
         if stored is None:
             continue
-        target = folder / path
+        target, body = folder / path, standalone(stored.document)
         with _mapped(target):
-            same = target.is_file() and target.read_bytes() == stored.document.body
+            same = target.is_file() and target.read_bytes() == body
         if not same:
-            write_file(folder, path, stored.document.body)
+            write_file(folder, path, body)
             touched += 1
     with _mapped(folder):
         return touched + _remove_others(folder, frozenset(paths))

@@ -2,7 +2,7 @@
 
 Entry points: `render_topic` for one topic's documents, `render_archive` for a page of its past,
 `render_site` over topic summaries for the front page
-and the OPML, `asset_documents` for styles and icons. All are pure: no clock, no network, no locale.
+and the OPML, `asset_documents` for styles and icons, `standalone` for what stands in a file. All are pure: no clock, no network, no locale.
 """
 
 from aggregator.steps.render.archive import render_archive
@@ -10,10 +10,11 @@ from aggregator.steps.render.notices import Notice, render_notices
 from aggregator.steps.render.opml import Subscription, opml
 from aggregator.steps.render.pages import environment, zone_of
 from aggregator.steps.render.site import Headline, TopicSummary, asset_documents, render_site
+from aggregator.steps.render.standalone import standalone
 from aggregator.steps.render.topic import render_topic
 
 # Raised when the same selection gives other bytes than before (a template, a field): everything is rendered anew.
-RENDER_VERSION = "2"
+RENDER_VERSION = "3"
 
 __all__ = [
     "RENDER_VERSION",
@@ -28,5 +29,6 @@ __all__ = [
     "render_notices",
     "render_site",
     "render_topic",
+    "standalone",
     "zone_of",
 ]

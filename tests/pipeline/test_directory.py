@@ -1,0 +1,92 @@
+"""The folder that any web server shows: whole by itself, without this program behind it."""
+
+from dataclasses import replace
+from datetime import timedelta
+from urllib.parse import unquote, urljoin, urlsplit
+
+import html5lib
+import pytest
+from newsdesk import Newsdesk
+
+from aggregator.domain.settings import Format
+from aggregator.domain.topic import Topic
+from aggregator.pipeline.directory import mirror, write_changed
+from aggregator.pipeline.publish import publish
+
+TOPICS = (
+    Topic(id="all", title="All", limit=6),
+    Topic(id="feeds-only", title="Feeds only", formats=(Format.ATOM,)),
+    Topic(id="page-only", title="Page only", formats=(Format.HTML,)),
+)
+EVIL = '<form data-served></form><a data-served href="x">words</a>'
+
+
+@pytest.fixture
+def desk(database, tmp_path):
+    """A topic with a story of two outlets, one that was corrected, an archive, and a text that looks like a mark."""
+    made = Newsdesk(database, tmp_path, topics=TOPICS)
+    same = "https://paper.example/same"
+    rest = [f"{n}|https://one.example/{n}|News {n}" for n in range(4)]
+    for lines in (rest[:3], [f"s|{same}|Shared", f"e|https://one.example/e|{EVIL}", rest[3]]):
+        made.fetcher.answers |= {"one": "\n".join(lines).encode(), "two": f"t|{same}|Shared".encode()}
+        made.clock.forward(hours=1)
+        made.collect(frozenset({"one", "two"}))
+        publish(made.store, made.configuration, made.clock.now())
+    made.fetcher.answers["one"] = f"s|{same}|Shared\n3|https://one.example/3|News 3, corrected".encode()
+    made.clock.forward(hours=1)
+    made.collect(frozenset({"one"}))
+    publish(made.store, made.configuration, made.clock.now())
+    return made
+
+
+def dead_links(folder):
+    """Every relative link of every page in the folder that leads to no file, with the page it stands in."""
+    found, seen = [], 0
+    for page in folder.rglob("*.html"):
+        base = f"https://copy.example/{page.relative_to(folder).as_posix()}"
+        for element in html5lib.parse(page.read_text(encoding="utf-8"), namespaceHTMLElements=False).iter():
+            for name in ("href", "src", "action", "srcset"):
+                target = urlsplit(urljoin(base, element.get(name) or ""))
+                if element.get(name) is None or target.netloc != "copy.example":
+                    continue
+                seen += 1
+                path = unquote(target.path).lstrip("/")
+                if not (folder / path).is_file():
+                    found.append((base, element.get(name)))
+    assert seen > 20
+    return found
+
+
+def test_every_relative_link_of_the_copy_leads_to_a_file(desk, tmp_path):
+    """Pages, feeds, styles and icons are all there; what only a server answers is not linked."""
+    folder = tmp_path / "copy"
+    mirror(desk.store, folder)
+    assert dead_links(folder) == []
+    page = (folder / "topics" / "all.html").read_text(encoding="utf-8")
+    assert "Also reported by" in page and "Corrected" in page
+    assert "data-served" not in page.replace("&lt;form data-served&gt;", "").replace("&lt;a data-served", "")
+    assert "words&lt;/a&gt;" in page  # what others wrote stays as they wrote it
+
+
+def test_the_served_page_keeps_what_the_copy_cannot_have(desk, tmp_path):
+    """Over HTTP the same page leads to the stories' own pages and to the search."""
+    with desk.store.read() as rooms:
+        body = rooms.documents.get("topics/all.html").document.body.decode()
+    assert 'href="../stories/' in body and 'action="../search"' in body
+    folder = tmp_path / "copy"
+    mirror(desk.store, folder)
+    assert mirror(desk.store, folder) == 0  # the copy counts as equal
+
+
+def test_a_renamed_topics_copy_is_whole(desk, tmp_path):
+    """Its old files go, and nothing leads to them."""
+    folder = tmp_path / "copy"
+    mirror(desk.store, folder)
+    desk.reconfigure(topics=(replace(TOPICS[0], id="new", was="all"), *TOPICS[1:]))
+    desk.clock.forward(seconds=timedelta(minutes=1).total_seconds())
+    write_changed(folder, publish(desk.store, desk.configuration, desk.clock.now()).changed)
+    mirror(desk.store, folder)
+    assert dead_links(folder) == []
+    assert not list(folder.glob("topics/all*.*"))
+    written = b"".join(file.read_bytes() for file in folder.rglob("*") if file.is_file())
+    assert b"topics/all" not in written
