@@ -64,7 +64,7 @@ def test_every_relative_link_of_the_copy_leads_to_a_file(desk, tmp_path):
     assert dead_links(folder) == []
     page = (folder / "topics" / "all.html").read_text(encoding="utf-8")
     assert "Also reported by" in page and "Corrected" in page
-    assert "data-served" not in page.replace("&lt;form data-served&gt;", "").replace("&lt;a data-served", "")
+    assert "<form" not in page and "<a data-served" not in page and 'href="../stories/' not in page
     assert "words&lt;/a&gt;" in page  # what others wrote stays as they wrote it
 
 
