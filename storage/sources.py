@@ -101,6 +101,11 @@ class Sources:
         found: datetime | None = self._session.value(select(func.max(sources.c.last_success)))
         return found
 
+    def held(self, now: datetime) -> dict[str, datetime]:
+        """The sources inside a server's Retry-After, and when each one ends."""
+        query = select(sources.c.id, sources.c.held_until).where(CONFIGURED, sources.c.held_until > now)
+        return {row.id: row.held_until for row in self._session.rows(query)}
+
     def give_back(self, dues: Sequence[DueSource]) -> None:
         """End leases that no visit was begun for."""
         for part in chunks([(due.source.id, due.fence) for due in dues]):

@@ -1,7 +1,8 @@
 """Which of the claimed sources may be visited now, so that one slow host keeps nobody else waiting.
 
 A host answers one visit after the other. Were all its sources claimed at once they would fill the room there is,
-and their leases would run out in the queue.
+and their leases would run out in the queue. A host that told two of its addresses to wait is left alone altogether;
+the fetcher knows that too, but only what it has seen itself: not what came before a restart, or to another machine.
 """
 
 from __future__ import annotations
@@ -11,6 +12,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from aggregator.domain.outcome import Failure
+from aggregator.errors import Code
+from aggregator.steps.due import after
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime, timedelta
@@ -19,6 +24,7 @@ if TYPE_CHECKING:
     from aggregator.domain.source import DueSource, Source
     from aggregator.ports import Rooms
 
+HELD = 2  # refused addresses of a host that speak for all of it
 QUEUED = 4  # visits of a host under way or waiting, for each it may have at once: enough to keep it busy
 
 
@@ -49,13 +55,36 @@ def lease(rooms: Rooms, claim: Claim, room: int, busy: Iterable[str], configurat
             busy=claim.skip | waiting | {due.source.id for due in leased},
             only=claim.only,
         )
-        kept, surplus, enough = share(found, [*under_way, *(due.source for due in leased)], configuration.fetch)
+        free = _not_held(rooms, claim, found, configuration)
+        kept, surplus, enough = share(free, [*under_way, *(due.source for due in leased)], configuration.fetch)
         leased += kept
         full |= enough
-        if not surplus:
-            break
         rooms.sources.give_back(surplus)
+        if not surplus and len(free) == len(found):
+            break
     return leased
+
+
+def _not_held(
+    rooms: Rooms, claim: Claim, found: Sequence[DueSource], configuration: Configuration
+) -> Sequence[DueSource]:
+    """Those whose host may be asked; the others' next visit is after the host's Retry-After."""
+    holds: dict[str, list[datetime]] = {}
+    configured = {source.id: source for source in configuration.sources}
+    for name, end in rooms.sources.held(claim.now).items() if found else ():
+        if name in configured:
+            holds.setdefault(host(configured[name]), []).append(end)
+    # The longest may be one address's own affair: the host is held while a second one is.
+    ends = {name: sorted(untils)[-HELD] for name, untils in holds.items() if len(untils) >= HELD}
+    free: list[DueSource] = []
+    for due in found:
+        until = ends.get(host(due.source))
+        if until is None:
+            free.append(due)
+        else:
+            told = Failure(code=Code.HTTP_STATUS, message="not asked: its host wants no visit", retry_at=until)
+            rooms.sources.record(due, after(due, told, configuration.fetch, claim.now), claim.now)
+    return free
 
 
 def share(

@@ -51,6 +51,9 @@ class SourceStore(Protocol):
     def last_answer(self) -> datetime | None:
         """When any source was last visited with success; None if never."""
 
+    def held(self, now: datetime) -> dict[str, datetime]:
+        """The sources inside a server's Retry-After, and when each one ends."""
+
     def give_back(self, dues: Sequence[DueSource]) -> None:
         """End leases that no visit was begun for; the sources stay as they were."""
 

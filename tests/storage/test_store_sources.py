@@ -163,6 +163,17 @@ def test_a_lease_given_back_is_free_and_its_holder_refused(database):
     assert len(claim(database)) == 2
 
 
+def test_who_is_held_is_told_until_the_hold_ends(database):
+    """Removed sources hold nobody."""
+    configure(database, "a", "b", "c")
+    for due, hours in zip(claim(database), (1, 3, 9), strict=True):
+        record(database, due, Visits(next_visit=NOW, held_until=NOW + hours * HOUR))
+    configure(database, "a", "b")
+    with database.read() as rooms:
+        assert rooms.sources.held(NOW) == {"a": NOW + HOUR, "b": NOW + 3 * HOUR}
+        assert rooms.sources.held(NOW + HOUR) == {"b": NOW + 3 * HOUR}
+
+
 def test_recording_ends_the_lease(database):
     """And leaves the source due when the visit says so."""
     configure(database, "a")
