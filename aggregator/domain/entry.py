@@ -10,6 +10,8 @@ from aggregator.domain.source import FeedHints
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from aggregator.domain.media import Supplement
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Text:
@@ -52,7 +54,11 @@ class Enclosure:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Media:
-    """A media:content or media:thumbnail (Media RSS 1.5.1); `role` is 'content' or 'thumbnail'."""
+    """A media:content or media:thumbnail (Media RSS 1.5.1); `role` is 'content' or 'thumbnail'.
+
+    `group` is the number of the media:group it stands in, from 1; None where it stands by itself. `bitrate` is in
+    kilobits a second, `duration` in seconds, `size` in bytes; `expression` is 'full', 'sample' or 'nonstop'.
+    """
 
     role: str
     url: str
@@ -62,6 +68,14 @@ class Media:
     height: int | None = None
     description: str | None = None
     credit: str | None = None
+    group: int | None = None
+    default: bool | None = None
+    bitrate: int | None = None
+    duration: int | None = None
+    size: int | None = None
+    expression: str | None = None
+    language: str | None = None
+    title: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -103,6 +117,7 @@ class Entry:
     comments: str | None = None
     origin: Origin | None = None
     identifier: str | None = None  # the tag: URI it had where it was taken from; no part of `raw_hash`
+    supplement: Supplement | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from aggregator.domain.entry import Author, Category, Enclosure, Media, Origin
+    from aggregator.domain.media import Supplement
     from aggregator.domain.sketch import Sketch
 
 
@@ -75,6 +76,7 @@ class Item:
     comments: str | None = None
     origin: Origin | None = None
     credit: Credit | None = None
+    supplement: Supplement | None = None
     truncated: bool = False  # a field was over its limit and was cut
     identifier: str | None = None  # the tag: URI it had where it was taken from; not kept with a stored item
     sketch: Sketch | None = None  # what recognises copies of its text; not kept with a stored item

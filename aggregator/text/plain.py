@@ -18,12 +18,15 @@ _BLOCK = re.compile(
     re.IGNORECASE,
 )
 _CELL = re.compile(r"</?t[dh]\b[^>]*>", re.IGNORECASE)
+# A comment, closed or not, and a document type.
+_UNSEEN = re.compile(r"<!--.*?(?:-->|$)|<!DOCTYPE\b[^>]*>", re.DOTALL | re.IGNORECASE)
 _KNOWN_TAG = re.compile(
     r"</?(?:a|abbr|acronym|b|bdi|bdo|big|br|center|cite|code|del|dfn|div|em|embed|figure|font|h[1-6]|hr|i|iframe|img|ins|"
     r"kbd|li|mark|nobr|object|ol|p|picture|q|rp|rt|ruby|s|samp|script|small|span|strike|strong|style|sub|sup|svg|table|td|"
     r"th|tr|tt|u|ul|var|wbr)(?:\s(?:[^<>\"']|\"[^\"]*\"|'[^']*')*)?/?>",
     re.IGNORECASE,
 )
+_IMAGE = re.compile(r"""<img\b[^<>]{0,2000}?\balt\s*=\s*(?:"([^"]*)"|'([^']*)')[^<>]{0,2000}>""", re.IGNORECASE)
 _CLOSED = re.compile(r"</[A-Za-z][A-Za-z0-9]*\s*>|<(?:br|img|hr|wbr)\b", re.IGNORECASE)
 _LONGEST_LINE = 20_000
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
@@ -96,11 +99,19 @@ def one_line(text: str, *, markup: bool) -> str:
     """
     text = text[:_LONGEST_LINE]
     if markup:
+        text = _spoken_image(text)
+        text = _UNSEEN.sub(" ", text) if "<!" in text else text
         text = _KNOWN_TAG.sub(_space_for_break, _SILENT.sub(" ", text))
         text = unescaped(text, 1)
         if _CLOSED.search(text):  # markup that was escaped once too often
             text = _KNOWN_TAG.sub(_space_for_break, text)
     return line(mended(unescaped(text)))
+
+
+def _spoken_image(text: str) -> str:
+    """The words of a picture that stands alone in the place of a title."""
+    alone = _IMAGE.fullmatch(text.strip()) if text.lstrip()[:4].lower() == "<img" else None
+    return alone[1] or alone[2] or "" if alone and (alone[1] or alone[2]) else text
 
 
 def _space_for_break(match: re.Match[str]) -> str:

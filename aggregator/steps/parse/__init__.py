@@ -19,6 +19,7 @@ from aggregator.steps.parse.feed import read_feed
 from aggregator.steps.parse.jsonfeed import read_jsonfeed
 from aggregator.steps.parse.page import Selector, read_page
 from aggregator.steps.parse.sitemap import read_sitemap
+from aggregator.text.language import tag
 from aggregator.text.urls import absolute
 
 if TYPE_CHECKING:
@@ -46,16 +47,25 @@ def parse(response: Response, context: ReadContext) -> ParsedFeed:
         message = f"source {context.source_id!r}: the answer was empty; a feed was expected"
         raise ParseError(context.source_id, Code.EMPTY, message)
     base = _public(response.url)
+    spoken = _spoken(response)
+    told = dataclasses.replace(context, language=context.language or spoken)
     if context.kind is SourceKind.PAGE:
         return read_page(text, encoding, base, context)
     if context.kind is SourceKind.SITEMAP:
         return read_sitemap(text, encoding, base, context)
     if text[0] in "{[":
-        parsed = read_jsonfeed(text, encoding, base, context)
+        parsed = read_jsonfeed(text, encoding, base, told)
     else:
         text = bounded(text, context.source_id)
-        parsed = read_feed(text, encoding, base, context)
-    return dataclasses.replace(parsed, info=_with_links(parsed.info, response, base))
+        parsed = read_feed(text, encoding, base, told)
+    info = _with_links(parsed.info, response, base)
+    return dataclasses.replace(parsed, info=dataclasses.replace(info, language=info.language or spoken))
+
+
+def _spoken(response: Response) -> str | None:
+    """Content-Language where it names one language (RFC 9110 §8.5): what the document itself says comes before it."""
+    said = response.header("content-language").strip()
+    return None if "," in said else tag(said)
 
 
 def _public(url: str) -> str:

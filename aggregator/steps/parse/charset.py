@@ -34,6 +34,8 @@ _ESCAPES = re.compile(rb"\x1b(?:\$[@AB]|\$\([A-Q]|\([BHIJ])")
 _SAMPLE = 200_000  # bytes judged; encodings do not change on the way
 _USUAL = ("gb18030", "big5hkscs", "cp932", "euc_jp", "cp949", "cp1251", "koi8_r", "cp1252")
 _DECLARED_BONUS = 0.25
+_LITTLE_BONUS = 0.4
+_LITTLE = 20_000  # characters
 _LANGUAGE_BONUS = 0.2
 _BELIEVED = 0.1  # below, text is rather wrong than right
 _VALID_PER_BAD = 4
@@ -136,12 +138,17 @@ def _plausible(body: bytes, declared: Sequence[str], language: str | None) -> De
     ranked: list[tuple[float, int, str]] = []
     for place, name in enumerate(dict.fromkeys([*declared, *hints, *_USUAL])):
         read = codecs.getincrementaldecoder(name)("replace").decode(sample)
-        bonus = (_DECLARED_BONUS if name in declared else 0.0) + (_LANGUAGE_BONUS if name in hints[:1] else 0.0)
+        bonus = (_said_bonus(read) if name in declared else 0.0) + (_LANGUAGE_BONUS if name in hints[:1] else 0.0)
         ranked.append((plausibility(read) + bonus, -place, name))
     score, _, best = max(ranked)
     if score > _BELIEVED or best in declared:
         return _read(body, best)
     return _done(body.decode("utf-8", "replace"), "utf-8 (damaged)")
+
+
+def _said_bonus(text: str) -> float:
+    """What a declaration is worth: the fewer characters there are to judge by, the more."""
+    return _DECLARED_BONUS + min(_LITTLE_BONUS, 1 / max(1, sum(not c.isascii() for c in text[:_LITTLE])))
 
 
 def _for_language(language: str | None) -> tuple[str, ...]:

@@ -37,6 +37,8 @@ _AUTHOR = re.compile(
     r"([^<\]]{500})[^<\]]+",
     re.IGNORECASE,
 )
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_PROLOG = 100_000  # characters in which a document type begins and ends
 _REPLACEMENT = "\ufffd"
 _MARKUP = "<>&\"'"
 
@@ -68,6 +70,8 @@ def prepare(text: str) -> Prepared:
     if root not in _FEED_ROOTS:
         return Prepared(text=body, root=root, truncated=False)
     body = _mend(body, entities)
+    if body.rstrip().endswith(f"</{start[1]}"):
+        body = f"{body.rstrip()}>"
     if start[3] or re.search(rf"</{re.escape(start[1])}\s*>", body, re.IGNORECASE):
         return Prepared(text=body, root=root, truncated=False)
     return Prepared(text=_complete_part(body, start[1]), root=root, truncated=True)
@@ -110,7 +114,8 @@ def _pair(match: re.Match[str]) -> str:
 
 def _without_doctype(text: str) -> tuple[str, Mapping[str, str]]:
     """The text without its document type, and the harmless entities that defined: short, of plain characters."""
-    found = _DOCTYPE.search(text, 0, 100_000)
+    head = _COMMENT.sub(lambda comment: " " * len(comment[0]), text[:_PROLOG])
+    found = _DOCTYPE.search(head)
     if found is None or (root := _START.search(text)) is None or root.start() < found.start():
         return text, {}
     defined = {m[1]: m[2] or m[3] or "" for m in _DEFINED.finditer(found["subset"] or "")}

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from aggregator.domain.entry import Author, Category, Enclosure, Entry, Media, Origin, Text
 from aggregator.steps.parse.dates import read_date
 from aggregator.steps.parse.digest import with_hash
-from aggregator.steps.parse.extras import person
+from aggregator.steps.parse.people import person
 from aggregator.text.language import tag
 from aggregator.text.normalise import encodable, line
 from aggregator.text.plain import one_line
@@ -23,23 +24,32 @@ _WEB = re.compile(r"https?://\S", re.IGNORECASE)
 _MOST = 100  # of repeated children
 
 
-def read_entry(raw: Any, extra: Extra, base: str, language: str | None, zone: str | None, *, atom: bool) -> Entry:
-    """Map one entry.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Surroundings:
+    """What an entry inherits from its document.
 
-    Args:
-        raw: feedparser's dictionary.
-        extra: what the tree says of the same entry.
-        base: the document's address, for what feedparser leaves relative.
-        language: the feed's or the source's, for dates and for texts that name none.
-        zone: the source's time zone.
-        atom: Atom's text types are exact; RSS's are guesses, so its texts count as HTML.
+    `base` is the document's address, for what feedparser leaves relative; `page` the one the feed belongs to: where
+    another host serves the feed, links are relative to the page. `language` and `zone` are the feed's or the
+    source's, for dates and for texts that name none. `atom`: Atom's text types are exact; RSS's are guesses, so its
+    texts count as HTML.
     """
+
+    base: str
+    page: str | None = None
+    language: str | None = None
+    zone: str | None = None
+    atom: bool = False
+
+
+def read_entry(raw: Any, extra: Extra, around: Surroundings) -> Entry:
+    """Map one entry: feedparser's dictionary, and what the tree says of the same."""
+    base, zone, atom = around.base, around.zone, around.atom
     own = tag(extra.language) or tag(_detail(raw, "title").get("language")) or None
-    speaks = own or language
+    speaks = own or around.language
     published, updated = _dates(raw, speaks, zone, atom=atom)
     guid = encodable(extra.guid or _string(raw, "id") or "").strip() or None
     content = _content(raw, base, atom=atom)
-    link = _link(raw, extra, guid, base)
+    link = _link(raw, extra, guid, _links_base(extra.base or base, base, around.page))
 
     def based(text: Text | None) -> Text | None:
         """Without a base of its own, a text behind a feed proxy is relative to its page, not to the proxy."""
@@ -56,14 +66,20 @@ def read_entry(raw: Any, extra: Extra, base: str, language: str | None, zone: st
         categories=_categories(raw),
         published=published,
         updated=updated,
-        enclosures=_enclosures(raw, extra, extra.base or base),
+        enclosures=_enclosures(raw, extra, extra.base or base, around.page),
         media=extra.media or _media(raw, base),
         language=own,
         rights=_plain(raw, "rights"),
-        comments=absolute(_string(raw, "comments") or "", base),
+        comments=absolute(extra.comments or "", extra.base or base),
         origin=_origin(raw, speaks, zone, base),
         identifier=extra.identifier,
+        supplement=extra.supplement,
     )
+
+
+def _links_base(own: str, document: str, page: str | None) -> str:
+    """What relative links are relative to: xml:base, else the feed's page where another host serves the feed."""
+    return page if own == document and page and site(page) != site(document) else own
 
 
 def _string(raw: Any, name: str) -> str | None:
@@ -89,18 +105,27 @@ def _dates(raw: Any, language: str | None, zone: str | None, *, atom: bool) -> t
 
 
 def _link(raw: Any, extra: Extra, guid: str | None, base: str) -> str | None:
-    """The page of the entry: before a feed proxy's redirect, else the alternate link, else a permalink guid."""
+    """The page of the entry: before a feed proxy's redirect, else the alternate link, else a guid that is one."""
     if extra.original_link and _WEB.match(extra.original_link):
         return extra.original_link
-    links = [x for x in raw.get("links", ()) if x.get("rel") == "alternate" and str(x.get("href") or "").strip()]
+    links = [x for x in raw.get("links", ()) if relation(x) == "alternate" and str(x.get("href") or "").strip()]
     links.sort(key=lambda x: "html" not in str(x.get("type") or "html"))
     if links:
-        return absolute(str(links[0]["href"]), base)
+        found = absolute(str(links[0]["href"]), base)
+        return found if found and _WEB.match(found) else extra.link or found
+    if extra.link:
+        return extra.link
+    # An address is no worse for being an id: where an entry has no other, it is the one to open.
     if guid and _WEB.match(guid) and (extra.permalink or raw.get("guidislink")):
         return guid
     link = _string(raw, "link")
     # feedparser offers a guid that is no address as a link, resolved against the feed.
     return absolute(link, base) if link and not raw.get("guidislink") else None
+
+
+def relation(link: Any) -> str:
+    """A link's relation; IANA's names may be written as addresses (RFC 4287 §4.2.7.2)."""
+    return str(link.get("rel") or "alternate").removeprefix("http://www.iana.org/assignments/relation/")
 
 
 def _text(raw: Any, name: str, base: str, *, atom: bool) -> Text | None:
@@ -160,20 +185,23 @@ def _categories(raw: Any) -> tuple[Category, ...]:
     return tuple(dict.fromkeys(c for c in found if c.term))
 
 
-def _enclosures(raw: Any, extra: Extra, base: str) -> tuple[Enclosure, ...]:
+def _enclosures(raw: Any, extra: Extra, base: str, page: str | None) -> tuple[Enclosure, ...]:
     found: dict[str, Enclosure] = {}
     for link in raw.get("links", ()):
-        url = absolute(str(link.get("href") or ""), base) if link.get("rel") == "enclosure" else None
+        url = absolute(str(link.get("href") or ""), base) if relation(link) == "enclosure" else None
+        if url and not found and extra.enclosure:  # before a feed proxy's redirect
+            url = absolute(extra.enclosure, page or base) or url
         if not url or url in found or len(found) == _MOST:
             continue
         kind = line(str(link.get("type") or "")).lower() or None
-        timed = extra.duration if not found and (kind is None or kind.startswith(("audio/", "video/"))) else None
+        episode = extra.supplement.episode if extra.supplement else None
+        timed = episode is not None and not found and (kind is None or kind.startswith(("audio/", "video/")))
         found[url] = Enclosure(
             url=url,
             type=kind if not _defaulted(link) else None,
             length=_length(link.get("length")),
             title=one_line(str(link.get("title") or ""), markup=True) or None,
-            duration=timed,
+            duration=episode.duration if timed and episode else None,
         )
     return tuple(found.values())
 

@@ -13,54 +13,62 @@ from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
-from aggregator.domain.entry import Author, Media
+from aggregator.steps.parse import tree
+from aggregator.steps.parse.mediarss import media
+from aggregator.steps.parse.modules import supplement
+from aggregator.steps.parse.people import authors
 from aggregator.text.normalise import line
 from aggregator.text.own import tag_uri
 from aggregator.text.plain import one_line
 from aggregator.text.urls import absolute
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from aggregator.domain.entry import Author, Media
+    from aggregator.domain.media import Supplement
 
-_MEDIA = ("http://search.yahoo.com/mrss/", "http://search.yahoo.com/mrss")
-_ITUNES = "http://www.itunes.com/dtds/podcast-1.0.dtd"
-_DC = "http://purl.org/dc/elements/1.1/"
-_ATOM = ("http://www.w3.org/2005/Atom", "http://purl.org/atom/ns#")
-_SYNDICATION = "http://purl.org/rss/1.0/modules/syndication/"
-_PLAIN_RSS = ("", "http://purl.org/rss/1.0/", "http://my.netscape.com/rdf/simple/0.9/", "http://backend.userland.com/rss2",
-              "http://channel.netscape.com/rdf/simple/0.9/", "http://blogs.law.harvard.edu/tech/rss",
-              "http://www.rssboard.org/rss-specification")  # fmt: skip
-_BASE = "{http://www.w3.org/XML/1998/namespace}base"
-_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
-_MAIL_FIRST = re.compile(r"(?:mailto:)?([^\s@()<>]{1,100}@[^\s@()<>]{1,100})\s*(?:[(\[<](.{1,200}?)[)\]>])?")
-_NAME_FIRST = re.compile(r"(.{1,200}?)\s*[(\[<](?:mailto:)?([^\s@()<>]{1,100}@[^\s@()<>]{1,100})[)\]>]")
-_DURATION = re.compile(r"(?:(?:(\d{1,3}):)?(\d{1,3}):)?(\d{1,6})(?:\.\d+)?")
-_MOST_MEDIA = 50
+_SYNDICATION = ("http://purl.org/rss/1.0/modules/syndication/",)
+_RSS11 = ("http://purl.org/net/rss1.1#", "http://purl.org/rss/1.0")
+_ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
+_WEB = re.compile(r"https?://\S", re.IGNORECASE)
+_PAGES = ("text/html", "application/xhtml+xml")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Extra:
-    """What the tree says of one entry. `description` is the entry's own, where another one hid it."""
+    """What the tree says of one entry. `description` is the entry's own, where another one hid it.
+
+    `link` is the first of RSS's that is a web address; `enclosure` is the file's own address before a feed proxy's.
+    """
 
     guid: str | None = None
     permalink: bool = False
+    link: str | None = None
     authors: tuple[Author, ...] = ()
     media: tuple[Media, ...] = ()
-    duration: int | None = None
     description: str | None = None
     media_description: str | None = None
     language: str | None = None
     original_link: str | None = None
+    enclosure: str | None = None
+    comments: str | None = None
     identifier: str | None = None
+    supplement: Supplement | None = None
     base: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Extras:
-    """The tree's answer: one `Extra` an entry in document order, and what stands beside the entries."""
+    """The tree's answer: one `Extra` an entry in document order, and what stands beside the entries.
+
+    `authors` are those of all entries that name none (RFC 4287 §4.2.1).
+    """
 
     entries: tuple[Extra, ...] = ()
     id: str | None = None
+    title: str | None = None
+    subtitle: str | None = None
+    icon: str | None = None
+    authors: tuple[Author, ...] = ()
     skip_hours: tuple[str, ...] = ()
     skip_days: tuple[str, ...] = ()
     update_period: str | None = None
@@ -85,168 +93,105 @@ def read_extras(text: str, base: str) -> Extras | None:
         return None
     if root is None:
         return None
-    channel = next((e for e in _elements(root) if _local(e) == "channel"), root)
+    channel = next((e for e in tree.elements(root) if tree.local(e) == "channel"), root)
+    beside = [e for e in channel if isinstance(e.tag, str)]
+    everyone = authors((e for e in beside if not tree.named(e, "author", tree.RSS)), tree.base_of(channel, base))
     return Extras(
-        entries=tuple(_extra(e, base) for e in root.iter("{*}item", "{*}entry") if _is_entry(e)),
-        id=next((line(_text(e)) for e in channel if _is(e, "id", _ATOM)), None) or None,
-        skip_hours=_under(channel, "skiphours"),
-        skip_days=_under(channel, "skipdays"),
-        update_period=_first(channel, _SYNDICATION, "updatePeriod"),
-        update_frequency=_first(channel, _SYNDICATION, "updateFrequency"),
-        language=next((e.get(_LANG) for e in (channel, root) if e.get(_LANG)), None),
+        entries=tuple(_extra(e, base, everyone) for e in root.iter("{*}item", "{*}entry") if _is_entry(e)),
+        id=next((line(tree.text(e)) for e in beside if tree.named(e, "id", tree.ATOM)), None) or None,
+        title=_plain(beside, ("title",), (*tree.RSS, *tree.ATOM)),
+        subtitle=_plain(beside, ("summary", "subtitle"), tree.ITUNES) or _plain(beside, ("description",), tree.DC),
+        icon=_icon(root, beside, base),
+        authors=everyone,
+        skip_hours=_under(beside, "skiphours"),
+        skip_days=_under(beside, "skipdays"),
+        update_period=tree.said(beside, "updateperiod", _SYNDICATION),
+        update_frequency=tree.said(beside, "updatefrequency", _SYNDICATION),
+        language=next((e.get(tree.LANG) for e in (channel, root) if e.get(tree.LANG)), None)
+        or tree.said(beside, "language", (*tree.RSS, *tree.DC)),
     )
 
 
-def _elements(element: Any) -> Iterator[Any]:
-    """The element and its descendants that are elements."""
-    return (e for e in element.iter() if isinstance(e.tag, str))
-
-
-def _split(element: Any) -> tuple[str, str]:
-    namespace, _, name = str(element.tag).rpartition("}")
-    return namespace.removeprefix("{"), name
-
-
-def _local(element: Any) -> str:
-    return _split(element)[1].lower()
-
-
-def _is(element: Any, name: str, namespaces: tuple[str, ...]) -> bool:
-    if not isinstance(element.tag, str):
-        return False
-    namespace, local = _split(element)
-    return local.lower() == name and namespace in namespaces
-
-
 def _is_entry(element: Any) -> bool:
-    return _split(element)[0] in (*_PLAIN_RSS, *_ATOM, "http://purl.org/net/rss1.1#", "http://purl.org/rss/1.0")
+    return tree.split(element)[0] in (*tree.RSS, *tree.ATOM, *_RSS11)
 
 
-def _text(element: Any) -> str:
-    return "".join(element.itertext())
+def _plain(holder: list[Any], names: tuple[str, ...], namespaces: tuple[str, ...]) -> str | None:
+    for name in names:
+        if found := one_line(tree.said(holder, name, namespaces) or "", markup=True):
+            return found
+    return None
 
 
-def _under(channel: Any, name: str) -> tuple[str, ...]:
-    return tuple(_text(e).strip() for parent in channel if _is(parent, name, _PLAIN_RSS) for e in parent)
+def _under(holder: list[Any], name: str) -> tuple[str, ...]:
+    return tuple(tree.text(e) for parent in holder if tree.named(parent, name, tree.RSS) for e in parent)
 
 
-def _first(channel: Any, namespace: str, name: str) -> str | None:
-    found = channel.find(f"{{{namespace}}}{name}")
-    return None if found is None else _text(found).strip()
+def _icon(root: Any, beside: list[Any], base: str) -> str | None:
+    """Atom's icon before its logo, the image of RSS (beside its channel in RSS 1.0), the podcast's cover."""
+    for name in ("icon", "logo"):
+        if (found := tree.first(beside, name, tree.ATOM)) is not None and tree.text(found):
+            return absolute(tree.text(found), tree.base_of(found, base))
+    for holder in (beside, root):
+        image = tree.first(holder, "image", tree.RSS)
+        if image is not None and (written := tree.said(image, "url", tree.RSS)):
+            return absolute(written, tree.base_of(image, base))
+    cover = tree.first(beside, "image", tree.ITUNES)
+    return None if cover is None else absolute(cover.get("href") or "", tree.base_of(cover, base))
 
 
-def _extra(item: Any, base: str) -> Extra:
+def _extra(item: Any, base: str, everyone: tuple[Author, ...]) -> Extra:
     children = [e for e in item if isinstance(e.tag, str)]
-    base = _base(item, base)
-    guid = next((e for e in children if _is(e, "guid", _PLAIN_RSS) or _is(e, "id", _ATOM)), None)
-    about = item.get("{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about")
-    own = next((e for e in children if _is(e, "description", _PLAIN_RSS)), None)
-    others = any(_is(e, "description", _MEDIA) or _is(e, "summary", (_ITUNES,)) for e in _elements(item))
-    duration = next((e for e in children if _is(e, "duration", (_ITUNES,))), None)
-    language = next((e for e in children if _is(e, "language", (_DC, *_PLAIN_RSS))), None)
-    original = next((e for e in children if _local(e) == "origlink"), None)
+    base = tree.base_of(item, base)
+    guid = next((e for e in children if tree.named(e, "guid", tree.RSS) or tree.named(e, "id", tree.ATOM)), None)
+    about = item.get(_ABOUT)
+    own = tree.first(children, "description", tree.RSS)
+    described = [e for e in tree.elements(item) if tree.named(e, "description", tree.MEDIA)]
+    others = described or tree.first(children, "summary", tree.ITUNES) is not None
+    identifier = next((e for e in children if tree.named(e, "identifier", tree.DC) and tree.text(e)), None)
     return Extra(
-        guid=(_text(guid).strip() if guid is not None else about or "").strip() or None,
-        permalink=guid is not None
-        and _is(guid, "guid", _PLAIN_RSS)
-        and guid.get("isPermaLink", "true").lower() != "false",
-        authors=_authors(children, base),
-        media=_media(item, base),
-        duration=_seconds(_text(duration)) if duration is not None else None,
-        description=_text(own).strip() if others and own is not None and not len(own) else None,
-        media_description=next(
-            (_text(e).strip() for e in _elements(item) if _is(e, "description", _MEDIA) and _text(e).strip()), None
+        guid=(tree.text(guid) if guid is not None else about or "").strip()
+        or (tree.text(identifier) if identifier is not None else None),
+        permalink=_is_permalink(guid) if guid is not None else about is not None,
+        link=next((u for e in children if tree.named(e, "link", tree.RSS) and _WEB.match(u := tree.text(e))), None),
+        authors=authors(children, base) or _of_source(children, base) or everyone,
+        media=media(item, base),
+        description=tree.text(own) or None if others and own is not None and not len(own) else None,
+        media_description=next((found for e in described if (found := tree.text(e))), None),
+        language=item.get(tree.LANG) or tree.said(children, "language", (*tree.DC, *tree.RSS)),
+        original_link=next((tree.text(e) for e in children if tree.local(e) == "origlink"), None),
+        enclosure=next((tree.text(e) for e in children if tree.local(e) == "origenclosurelink"), None),
+        comments=_comments(children),
+        identifier=next(
+            (name for e in children if tree.named(e, "identifier", tree.DC) and (name := tag_uri(tree.text(e)))), None
         ),
-        language=item.get(_LANG) or (_text(language).strip() if language is not None else None) or None,
-        original_link=_text(original).strip() if original is not None else None,
-        identifier=next((name for e in children if _is(e, "identifier", (_DC,)) and (name := tag_uri(_text(e)))), None),
+        supplement=supplement(item, base),
         base=base,
     )
 
 
-def _base(element: Any, base: str) -> str:
-    """xml:base, inherited (XML Base §4.1)."""
-    for ancestor in reversed([element, *element.iterancestors()]):
-        base = absolute(ancestor.get(_BASE), base) or base if ancestor.get(_BASE) else base
-    return base
+def _is_permalink(guid: Any) -> bool:
+    """An id of Atom is one where it is an address; of RSS, where it is not said to be none."""
+    return tree.named(guid, "id", tree.ATOM) or (
+        tree.named(guid, "guid", tree.RSS) and (guid.get("isPermaLink") or "true").strip().lower() == "true"
+    )
 
 
-def _authors(children: list[Any], base: str) -> tuple[Author, ...]:
-    """Every author of the entry, in order and once; dc:creator before the mail address RSS asks for."""
-    found: list[Author] = []
+def _of_source(children: list[Any], base: str) -> tuple[Author, ...]:
+    """The authors of an entry's source, but its own name: that is the outlet, and nobody in particular."""
+    source = tree.first(children, "source", tree.ATOM)
+    if source is None:
+        return ()
+    title = _plain(list(source), ("title",), tree.ATOM)
+    return tuple(author for author in authors(source, base) if author.name != title)
+
+
+def _comments(children: list[Any]) -> str | None:
+    """Where an entry is discussed: Atom's link to replies as a page (RFC 4685 §4), RSS's comments."""
     for element in children:
-        if _is(element, "author", _ATOM):
-            parts = {_local(e): line(_text(e)) for e in element if isinstance(e.tag, str)}
-            uri = parts.get("uri") or parts.get("url")
-            found.append(
-                _author(parts.get("name") or line(element.text or ""), parts.get("email"), uri and absolute(uri, base))
-            )
-        elif _is(element, "creator", (_DC,)) or _is(element, "author", (*_PLAIN_RSS, _ITUNES, _DC)):
-            found.append(person(_text(element)))
-    known = [a for a in found if a.name or a.email or a.uri]
-    with_names = {a.name for a in known if a.name}
-    bare = [a for a in known if a.name or not with_names]  # an address beside names is the same newsroom's
-    return tuple(dict.fromkeys(bare))
-
-
-def _author(name: str | None, email: str | None, uri: str | None) -> Author:
-    plain = one_line(name or "", markup=True)
-    split = person(plain)
-    return Author(name=split.name, email=(email or "").removeprefix("mailto:").strip() or split.email, uri=uri or None)
-
-
-def person(written: str) -> Author:
-    """`jo@example.org (Jo)`, `Jo <jo@example.org>`, an address or a name alone."""
-    text = one_line(written[:500], markup=True)
-    if found := _MAIL_FIRST.fullmatch(text):
-        return Author(name=(found[2] or "").strip() or None, email=found[1])
-    if found := _NAME_FIRST.fullmatch(text):
-        return Author(name=found[1].strip(" \"'") or None, email=found[2])
-    return Author(name=text or None)
-
-
-def _media(item: Any, base: str) -> tuple[Media, ...]:
-    """media:content and media:thumbnail, in groups too, and the episode's image."""
-    found: list[Media] = []
-    for element in _elements(item):
-        name = next((n for n in ("content", "thumbnail") if _is(element, n, _MEDIA)), None)
-        if name is None and _is(element, "image", (_ITUNES,)):
-            name = "image"
-        url = absolute(element.get("url") or element.get("href") or "", base) if name else None
-        if not name or not url or len(found) == _MOST_MEDIA:
+        if not tree.named(element, "link", tree.ATOM) or (element.get("rel") or "").strip().lower() != "replies":
             continue
-        found.append(
-            Media(
-                role="content" if name == "content" else "thumbnail",
-                url=url,
-                type=(element.get("type") or "").strip().lower() or None,
-                medium="image" if name == "image" else (element.get("medium") or "").strip().lower() or None,
-                width=_number(element.get("width")),
-                height=_number(element.get("height")),
-                description=_near(element, item, "description"),
-                credit=_near(element, item, "credit"),
-            )
-        )
-    return tuple(dict.fromkeys(found))
-
-
-def _near(element: Any, item: Any, name: str) -> str | None:
-    """A description or credit inside the element, else in its group (Media RSS 1.5.1, optional elements)."""
-    for holder in (element, element.getparent()):
-        if holder is None or holder is item:
-            break
-        found = next((e for e in holder if _is(e, name, _MEDIA)), None)
-        if found is not None:
-            return one_line(_text(found), markup=True) or None
-    return None
-
-
-def _number(text: str | None) -> int | None:
-    digits = (text or "").strip().removesuffix("px")
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 6 else None  # noqa: PLR2004 - pixels
-
-
-def _seconds(text: str) -> int | None:
-    """itunes:duration: seconds, M:S or H:M:S."""
-    found = _DURATION.fullmatch(text.strip())
-    return None if found is None else int(found[1] or 0) * 3600 + int(found[2] or 0) * 60 + int(found[3])
+        if (element.get("type") or "").strip().lower() in _PAGES and not re.search(r"\s", element.get("href") or ""):
+            return str(element.get("href") or "")
+    found = tree.said(children, "comments", tree.RSS)
+    return found if found and not re.search(r"\s", found) else None

@@ -18,7 +18,7 @@ from aggregator.domain.entry import FeedInfo, ParsedFeed
 from aggregator.errors import Code, ParseError
 from aggregator.steps.parse.dates import read_date
 from aggregator.steps.parse.document import prepare
-from aggregator.steps.parse.entries import read_entry
+from aggregator.steps.parse.entries import Surroundings, read_entry, relation
 from aggregator.steps.parse.extras import Extra, read_extras
 from aggregator.steps.parse.hints import read_hints
 from aggregator.steps.parse.html import refuse
@@ -30,8 +30,12 @@ if TYPE_CHECKING:
     from aggregator.domain.outcome import ReadContext
     from aggregator.steps.parse.extras import Extras
 
+_HEAD = 2_000  # characters in which a root declares its namespaces
 _CUT = re.compile(r"(?:<\?xml[^>]*>?\s*)?(?:<(?:rss|feed|rdf|channel|\w+:feed)\b[^>]*)?$", re.IGNORECASE)
 _FEEDS = frozenset({"rss", "rdf", "feed", "channel"})
+# An Atom document may be a single entry (RFC 4287 §2).
+_ENTRY = re.compile(r"<(?:\w+:)?entry\b[^<>]*[\"'](?:http://www\.w3\.org/2005/Atom|http://purl\.org/atom/ns#)[\"']")
+_RDF = re.compile(r"http://(?:purl\.org/rss/1\.0|(?:my|channel)\.netscape\.com/rdf/simple/0\.9)/")
 
 
 def read_feed(text: str, encoding: str, base: str, context: ReadContext) -> ParsedFeed:
@@ -41,6 +45,8 @@ def read_feed(text: str, encoding: str, base: str, context: ReadContext) -> Pars
         ParseError: not_a_feed, truncated (no complete entry), parse_failed or parse_limit.
     """
     document = prepare(text)
+    if document.root == "entry" and _ENTRY.match(document.text):
+        document = prepare(f'<feed xmlns="http://www.w3.org/2005/Atom">{document.text}</feed>')
     cut_in_root = not document.root and _CUT.match(text)
     if document.root not in _FEEDS and not cut_in_root:
         raise refuse(context.source_id, text, document.root, base)
@@ -51,7 +57,7 @@ def read_feed(text: str, encoding: str, base: str, context: ReadContext) -> Pars
             f"source {context.source_id!r}: the document ends before its first entry does; it is asked for again",
         )
     parsed = _feedparser(document.text, base, context)
-    if not parsed.get("version") and not parsed.entries:
+    if not (parsed.get("version") or parsed.entries or _RDF.search(document.text, 0, _HEAD)):
         raise refuse(context.source_id, text, document.root, base)
     extras = read_extras(document.text, base)
     info = _info(parsed.feed, extras, base, context)
@@ -59,9 +65,9 @@ def read_feed(text: str, encoding: str, base: str, context: ReadContext) -> Pars
     atom = str(parsed.get("version") or "").startswith("atom")
     # Only where both parsers saw the same entries does the order tell which belong together.
     matched = extras.entries if extras and len(extras.entries) == len(parsed.entries) else ()
+    around = Surroundings(base=base, page=info.link, language=language, zone=context.timezone, atom=atom)
     entries = tuple(
-        read_entry(entry, matched[i] if matched else Extra(), base, language, context.timezone, atom=atom)
-        for i, entry in enumerate(parsed.entries)
+        read_entry(entry, matched[i] if matched else Extra(), around) for i, entry in enumerate(parsed.entries)
     )
     return ParsedFeed(
         info=info,
@@ -96,17 +102,14 @@ def _info(feed: Any, extras: Extras | None, base: str, context: ReadContext) -> 
     image = feed.get("image") or {}
     return FeedInfo(
         id=(extras.id if extras else None) or str(feed.get("id") or "") or None,
-        title=_plain(feed, "title"),
-        subtitle=_plain(feed, "subtitle"),
+        title=_plain(feed, "title") or (extras.title if extras else None),
+        subtitle=_plain(feed, "subtitle") or (extras.subtitle if extras else None),
         link=_link(links, "alternate", base)
         or (None if feed.get("guidislink") else absolute(feed.get("link") or "", base)),
         self_link=_link(links, "self", base),
-        hubs=tuple(dict.fromkeys(h for h in (absolute(x["href"], base) for x in links if x.get("rel") == "hub") if h)),
+        hubs=tuple(dict.fromkeys(h for h in (absolute(x["href"], base) for x in links if relation(x) == "hub") if h)),
         language=language,
-        icon=next(
-            (a for v in (feed.get("icon"), feed.get("logo"), image.get("href")) if v and (a := absolute(str(v), base))),
-            None,
-        ),
+        icon=(extras.icon if extras else None) or absolute(str(image.get("href") or ""), base),
         rights=_plain(feed, "rights"),
         updated=read_date(_string(feed, "updated") or _string(feed, "published"), language, context.timezone),
         hints=read_hints(_string(feed, "ttl"), extras),
@@ -114,7 +117,7 @@ def _info(feed: Any, extras: Extras | None, base: str, context: ReadContext) -> 
 
 
 def _link(links: list[Any], rel: str, base: str) -> str | None:
-    found = [link for link in links if link.get("rel") == rel]
+    found = [link for link in links if relation(link) == rel]
     found.sort(key=lambda link: "html" not in str(link.get("type") or "html"))
     return absolute(str(found[0]["href"]), base) if found else None
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from aggregator.domain.entry import Author, Category, Enclosure, Entry, FeedInfo, Media, Origin, ParsedFeed, Text
 from aggregator.errors import Code, ParseError
 from aggregator.steps.parse.dates import read_date
 from aggregator.steps.parse.digest import with_hash
+from aggregator.steps.parse.json_salvage import salvaged
 from aggregator.text.language import tag
 from aggregator.text.normalise import encodable, line
 from aggregator.text.own import tag_uri
@@ -18,7 +20,7 @@ from aggregator.text.urls import absolute
 if TYPE_CHECKING:
     from aggregator.domain.outcome import ReadContext
 
-_VERSIONS = ("https://jsonfeed.org/version/", "http://jsonfeed.org/version/", "jsonfeed.org/version/")
+_VERSION = re.compile(r"(?:(?:https?://)?(?:www\.)?jsonfeed\.org/version/)?(1(?:\.\d)?)/?")
 _MOST_ENTRIES = 5_000  # reading one takes 0.04 ms and more
 _MOST = 100  # of authors, tags and attachments
 _LONGEST_NUMBER = 4000  # digits; longer ones are refused by int()
@@ -30,10 +32,10 @@ def read_jsonfeed(text: str, encoding: str, base: str, context: ReadContext) -> 
     Raises:
         ParseError: not_a_feed, truncated, parse_failed or parse_limit.
     """
-    feed = _loaded(text, context.source_id)
+    feed, lost = _loaded(text, context.source_id)
     items = feed.get("items") if isinstance(feed, dict) else None
     version = _string(feed, "version") if isinstance(feed, dict) else None
-    known = next((version.removeprefix(v) for v in _VERSIONS if version and version.startswith(v)), None)
+    known = _VERSION.fullmatch(version or "")
     if not isinstance(items, list) or (known is None and not _string(feed, "title")):
         raise ParseError(
             context.source_id,
@@ -44,22 +46,27 @@ def read_jsonfeed(text: str, encoding: str, base: str, context: ReadContext) -> 
     language = info.language or context.language
     half = _MOST_ENTRIES // 2  # the newest stand at one end
     ends = items if len(items) <= _MOST_ENTRIES else [*items[:half], *items[-half:]]
-    entries = (_entry(item, base, language, context.timezone) for item in ends if isinstance(item, dict))
-    digits = "".join(c for c in known or "" if c.isdigit())
-    return ParsedFeed(info=info, entries=tuple(entries), version=f"json{digits or '1'}", encoding=encoding)
+    everyone = _authors(feed, base)
+    entries = (_entry(item, base, language, context.timezone, everyone) for item in ends if isinstance(item, dict))
+    digits = known[1].replace(".", "") if known else "1"
+    return ParsedFeed(info=info, entries=tuple(entries), version=f"json{digits}", encoding=encoding, truncated=lost)
 
 
-def _loaded(text: str, source_id: str) -> Any:
-    """Load the document, errors of json mapped."""
+def _loaded(text: str, source_id: str) -> tuple[Any, bool]:
+    """The document, and whether its end or a part is missing; errors of json mapped."""
     subject = f"source {source_id!r}: "
+    decoder = json.JSONDecoder(strict=False, parse_int=_integer)
     try:
-        return json.loads(text, strict=False, parse_int=_integer)
-    except json.JSONDecodeError as error:
-        # Cut off in the middle, the decoder stops at the end, or at the string that never ended.
-        if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated"):
-            raise ParseError(source_id, Code.TRUNCATED, f"{subject}the JSON document's end is missing") from error
-        place = f"line {error.lineno} column {error.colno}"
-        raise ParseError(source_id, Code.PARSE_FAILED, f"{subject}broken JSON at {place}: {error.msg}") from error
+        try:
+            return decoder.decode(text), False
+        except json.JSONDecodeError as error:
+            if (found := salvaged(text, decoder)) is not None:
+                return found
+            # Cut off in the middle, the decoder stops at the end, or at the string that never ended.
+            if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated"):
+                raise ParseError(source_id, Code.TRUNCATED, f"{subject}the JSON document's end is missing") from error
+            place = f"line {error.lineno} column {error.colno}"
+            raise ParseError(source_id, Code.PARSE_FAILED, f"{subject}broken JSON at {place}: {error.msg}") from error
     except RecursionError as error:
         raise ParseError(source_id, Code.PARSE_LIMIT, f"{subject}the JSON document is nested too deeply") from error
 
@@ -99,7 +106,7 @@ def _info(feed: Any, base: str) -> FeedInfo:
     )
 
 
-def _entry(item: Any, base: str, language: str | None, zone: str | None) -> Entry:
+def _entry(item: Any, base: str, language: str | None, zone: str | None, everyone: tuple[Author, ...]) -> Entry:
     own = tag(_string(item, "language"))
     link = _url(item, "url", base) or _url(item, "external_url", base)
     html, plain, summary = (_string(item, name) for name in ("content_html", "content_text", "summary"))
@@ -116,7 +123,7 @@ def _entry(item: Any, base: str, language: str | None, zone: str | None) -> Entr
             if plain
             else None
         ),
-        authors=_authors(item, base),
+        authors=_authors(item, base) or everyone,
         categories=_tags(item),
         published=read_date(_string(item, "date_published"), own or language, zone),
         updated=read_date(_string(item, "date_modified"), own or language, zone),
@@ -132,11 +139,13 @@ def _entry(item: Any, base: str, language: str | None, zone: str | None) -> Entr
     )
 
 
-def _authors(item: Any, base: str) -> tuple[Author, ...]:
-    """`authors` of 1.1, else `author` of 1.0."""
-    single = item.get("author")
-    people = _objects(item, "authors") or ([single] if isinstance(single, dict) else [])
-    found = (Author(name=line(_string(p, "name") or "") or None, uri=_url(p, "url", base)) for p in people)
+def _authors(holder: Any, base: str) -> tuple[Author, ...]:
+    """`authors` of 1.1, else `author` of 1.0, of an item or of a feed for all items that have none."""
+    single = [value for name in ("authors", "author") if isinstance(value := holder.get(name), dict)]
+    found = (
+        Author(name=line(_string(p, "name") or "") or None, uri=_url(p, "url", base))
+        for p in _objects(holder, "authors") or single
+    )
     return tuple(dict.fromkeys(a for a in found if a.name or a.uri))
 
 

@@ -1,0 +1,114 @@
+"""Media RSS 1.5.1 of one entry: its files and pictures, alone and in groups, and what is said of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aggregator.domain.entry import Media
+from aggregator.domain.media import MediaCredit, MediaNote
+from aggregator.steps.parse import tree
+from aggregator.steps.parse.people import person
+from aggregator.text.plain import one_line
+from aggregator.text.urls import absolute
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_MOST = 50  # files, and names and keywords of a note
+_MOST_BYTES = 10**12
+_EXPRESSIONS = frozenset({"full", "sample", "nonstop"})
+
+
+def media(item: Any, base: str) -> tuple[Media, ...]:
+    """media:content and media:thumbnail, in groups too, and the episode's image."""
+    groups = _groups(item)
+    found: list[Media] = []
+    for element in tree.elements(item):
+        name = next((n for n in ("content", "thumbnail") if tree.named(element, n, tree.MEDIA)), None)
+        if name is None and tree.named(element, "image", tree.ITUNES):
+            name = "image"
+        written = element.get("url") or element.get("href") or (tree.text(element) if name == "image" else "")
+        url = absolute(written, base) if name else None
+        if not name or not url or len(found) == _MOST:
+            continue
+        found.append(_medium(name, url, element, item, _group(element, groups)))
+    return tuple(dict.fromkeys(found))
+
+
+def notes(item: Any, base: str) -> tuple[MediaNote, ...]:
+    """What stands in each group beside its files, and beside the groups."""
+    found = [_note(None, [e for e in item if isinstance(e.tag, str)], base)]
+    found += [_note(number, list(group), base) for number, group in enumerate(_groups(item), start=1)]
+    return tuple(note for note in found if note != MediaNote(group=note.group))
+
+
+def _groups(item: Any) -> list[Any]:
+    return [e for e in tree.elements(item) if tree.named(e, "group", tree.MEDIA)][:_MOST]
+
+
+def _group(element: Any, groups: list[Any]) -> int | None:
+    return next((groups.index(ancestor) + 1 for ancestor in element.iterancestors() if ancestor in groups), None)
+
+
+def _medium(name: str, url: str, element: Any, item: Any, group: int | None) -> Media:
+    written = (element.get("isDefault") or "").strip().lower()
+    expression = (element.get("expression") or "").strip().lower()
+    return Media(
+        role="content" if name == "content" else "thumbnail",
+        url=url,
+        type=(element.get("type") or "").strip().lower() or None,
+        medium="image" if name == "image" else (element.get("medium") or "").strip().lower() or None,
+        width=tree.number(element.get("width")),
+        height=tree.number(element.get("height")),
+        description=_near(element, item, "description"),
+        credit=_near(element, item, "credit"),
+        group=group,
+        default={"true": True, "false": False}.get(written),
+        bitrate=tree.number((element.get("bitrate") or "").partition(".")[0], 10**7),
+        duration=tree.number((element.get("duration") or "").partition(".")[0], 10**7),
+        size=tree.number(element.get("fileSize"), _MOST_BYTES),
+        expression=expression if expression in _EXPRESSIONS else None,
+        language=(element.get("lang") or "").strip() or None,
+        title=_own(element, "title") if name == "content" else None,
+    )
+
+
+def _near(element: Any, item: Any, name: str) -> str | None:
+    """A description or credit inside the element, else in its group (Media RSS 1.5.1, optional elements)."""
+    for holder in (element, element.getparent()):
+        if holder is None or holder is item:
+            break
+        if tree.first(holder, name, tree.MEDIA) is not None:
+            return _own(holder, name)
+    return None
+
+
+def _own(holder: Any, name: str) -> str | None:
+    found = tree.first(holder, name, tree.MEDIA)
+    return None if found is None else one_line(tree.text(found), markup=True) or None
+
+
+def _note(group: int | None, holder: Iterable[Any], base: str) -> MediaNote:
+    children = list(holder)
+    rating = tree.first(children, "rating", tree.MEDIA)
+    player = tree.first(children, "player", tree.MEDIA)
+    keywords = one_line(tree.said(children, "keywords", tree.MEDIA) or "", markup=True)
+    return MediaNote(
+        group=group,
+        title=_own(children, "title"),
+        description=_own(children, "description"),
+        credits=tuple(_credit(e) for e in children if tree.named(e, "credit", tree.MEDIA) and tree.text(e))[:_MOST],
+        rating=one_line(tree.text(rating), markup=True) or None if rating is not None else None,
+        rating_scheme=(rating.get("scheme") or "").strip() or None if rating is not None else None,
+        keywords=tuple(dict.fromkeys(word for part in keywords.split(",") if (word := part.strip())))[:_MOST],
+        player=absolute(player.get("url") or "", base) if player is not None else None,
+    )
+
+
+def _credit(element: Any) -> MediaCredit:
+    written = one_line(tree.text(element), markup=True)
+    return MediaCredit(
+        name=person(written).name or written,
+        role=(element.get("role") or "").strip().lower() or None,
+        scheme=(element.get("scheme") or "").strip() or None,
+    )
