@@ -15,6 +15,7 @@ from storage.documents import Documents
 from storage.drops import Drops
 from storage.engine import POSTGRES_OPTIONS, connect, connect_reader, parse
 from storage.failures import place, storage_error
+from storage.filling import Fillings
 from storage.items import Items
 from storage.locks import Lock, advisory_lock, file_lock
 from storage.migrate import require, upgrade
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
         ArchiveStore,
         DocumentStore,
         DropStore,
+        FillingStore,
         ItemStore,
         Rooms,
         SearchStore,
@@ -56,6 +58,7 @@ class Transaction:
         self.items: ItemStore = Items(session)
         self.stories: StoryStore = Stories(session)
         self.topics: TopicStore = Topics(session)
+        self.filling: FillingStore = Fillings(session)
         self.search: SearchStore = Search(session)
         self.applied: AppliedStore = Applied(session)
         self.drops: DropStore = Drops(session)

@@ -12,7 +12,7 @@ from storage.rows import feed_info, stored_item
 from storage.tables import identities, items, sources, stories
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sqlalchemy import ColumnElement, Row
 
@@ -37,7 +37,10 @@ STORED = (
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Face:
+class Face:
+    """A source as its copies show it."""
+
+    id: str
     rank: int
     title: str
     url: str
@@ -49,14 +52,19 @@ class Copies:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._faces: dict[int, _Face] = {}
+        self._faces: dict[int, Face] = {}
 
     def of(self, rows: Sequence[Row[Any]]) -> list[Copy]:
         """The copies, in the rows' order."""
-        self._read_faces({row.source for row in rows} - self._faces.keys())
-        return [self._copy(row, self._faces[row.source]) for row in rows]
+        faces = self.faces({row.source for row in rows})
+        return [self._copy(row, faces[row.source]) for row in rows]
 
-    def _copy(self, row: Row[Any], face: _Face) -> Copy:
+    def faces(self, numbers: set[int]) -> Mapping[int, Face]:
+        """The sources of these numbers, and those asked for before."""
+        self._read_faces(numbers - self._faces.keys())
+        return self._faces
+
+    def _copy(self, row: Row[Any], face: Face) -> Copy:
         return Copy(
             stored=stored_item(row), rank=face.rank, source_title=face.title, source_url=face.url, feed=face.feed
         )
@@ -70,7 +78,9 @@ class Copies:
         )
         for row in self._session.rows(query.where(columns.pk.in_(numbers))):
             title = row.title or row.feed_title or row.id
-            self._faces[row.pk] = _Face(rank=row.rank, title=title, url=row.shown_url, feed=feed_info(row.info))
+            self._faces[row.pk] = Face(
+                id=row.id, rank=row.rank, title=title, url=row.shown_url, feed=feed_info(row.info)
+            )
 
 
 def stored_pages(session: Session, *conditions: ColumnElement[bool], size: int = PAGE) -> Iterator[Sequence[Row[Any]]]:

@@ -73,7 +73,7 @@ class Search:
             conditions.append(taken.where(topics.c.id.in_(sorted(topic_ids))))
         last: int | None = None
         while True:
-            numbers = [row[0] for row in self._session.rows(self._page(needed, last).limit(size))]
+            numbers = [row[0] for row in self._session.rows(page(self._session, needed, last).limit(size))]
             rows = self._session.rows(STORED.where(items.c.pk.in_(numbers), *conditions).order_by(items.c.pk.desc()))
             yield copies.of(rows)
             if len(numbers) < size:
@@ -95,24 +95,25 @@ class Search:
             found |= {row.public_id: row.carriers for row in rows}
         return found
 
-    def _page(self, needed: Needed | None, last: int | None) -> Select[Any]:
-        """The numbers that come after the last one read."""
-        number: ColumnElement[int]
-        if needed is None:
-            number = items.c.pk
-            query = select(number)
-        elif self._session.postgres:
-            number = item_words.c.item
-            wanted = f"({_for_postgres(needed)}) | '{INDEX_ANY}'"
-            query = select(number).where(item_words.c.words.op("@@")(cast(wanted, TSQUERY)))
-        else:
-            number = literal_column("rowid")
-            wanted = f'({_for_sqlite(needed)}) OR "{INDEX_ANY}"'
-            query = select(number).select_from(text("search_index"))
-            query = query.where(text("search_index MATCH :wanted").bindparams(wanted=wanted))
-        if last is not None:
-            query = query.where(number < last)
-        return query.order_by(number.desc())
+
+def page(session: Session, needed: Needed | None, below: int | None) -> Select[Any]:
+    """The numbers of the items that may hold what is needed, newest arrival first, below that one (None: all)."""
+    number: ColumnElement[int]
+    if needed is None:
+        number = items.c.pk
+        query = select(number)
+    elif session.postgres:
+        number = item_words.c.item
+        wanted = f"({_for_postgres(needed)}) | '{INDEX_ANY}'"
+        query = select(number).where(item_words.c.words.op("@@")(cast(wanted, TSQUERY)))
+    else:
+        number = literal_column("rowid")
+        wanted = f'({_for_sqlite(needed)}) OR "{INDEX_ANY}"'
+        query = select(number).select_from(text("search_index"))
+        query = query.where(text("search_index MATCH :wanted").bindparams(wanted=wanted))
+    if below is not None:
+        query = query.where(number < below)
+    return query.order_by(number.desc())
 
 
 def _for_sqlite(needed: Needed) -> str:

@@ -15,7 +15,7 @@ from storage.failures import storage_error
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from sqlalchemy import Connection, Executable, Row, Table
+    from sqlalchemy import Connection, Executable, Row, Select, Table
 
     from aggregator.domain.source import Source
 
@@ -90,6 +90,10 @@ class Session:
         statement = self._insert(table)
         others = {name: statement.excluded[name] for name in rows[0] if name not in keys}
         self.run(statement.on_conflict_do_update(index_elements=keys, set_=others), rows)
+
+    def insert_selected(self, table: Table, names: Sequence[str], query: Select[Any]) -> None:
+        """Add what a query gives, but rows whose primary key is there already. The query has a condition."""
+        self.run(self._insert(table).from_select(names, query).on_conflict_do_nothing())
 
     def numbers(self, table: Table, count: int) -> list[int]:
         """New, rising primary keys of an autoincrement table.

@@ -6,23 +6,25 @@ from dataclasses import replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, false, or_, select, update
+from sqlalchemy import delete, or_, select, update
 
 from aggregator.domain.topic import Verdict
+from storage.filling import opened
 from storage.groups import groups
 from storage.published import remember
-from storage.reading import STORED, Copies, stored_pages
+from storage.reading import STORED, Copies
 from storage.renamed import is_retired, place, rename, retire, revive
 from storage.rows import pack, reason
 from storage.session import chunks
 from storage.stale import mark
 from storage.tables import identities, items, topic_items, topics, unmatched
+from storage.tables_filling import filled_items, fillings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Row
+    from sqlalchemy import ColumnElement, Row
 
     from aggregator.domain.topic import Copy, Group, Selection, Topic
     from storage.session import Session
@@ -35,7 +37,7 @@ class Topics:
         self._session = session
 
     def sync(self, topics: Sequence[Topic], digests: Mapping[str, bytes]) -> list[str]:
-        """Make the rows agree with the configuration. Returns the topics that all items are to be matched for."""
+        """Make the rows agree with the configuration. Returns the topics that are to be filled from what is stored."""
         return sync(self._session, topics, digests)
 
     def match_digests(self) -> dict[str, bytes]:
@@ -49,26 +51,24 @@ class Topics:
         query = STORED.join(marked, marked.c.item == items.c.pk).order_by(items.c.pk)
         return Copies(self._session).of(self._session.rows(query))
 
-    def all_copies(self, batch: int) -> Iterator[list[Copy]]:
-        """Every item that is not quiet, in batches, oldest arrival first."""
-        copies = Copies(self._session)
-        for page in stored_pages(self._session, items.c.quiet == false(), size=batch):
-            yield copies.of(page)
-
     def matched(self, copies: Sequence[Copy], verdicts: Mapping[int, Sequence[Verdict]]) -> None:
         """Store the positive verdicts of each item (by its id), replacing older ones, and clear their marks.
 
         An item that changed after it was read for matching keeps its mark, one that was pruned is passed over.
         """
         numbers = {row.id: row.pk for row in self._session.rows(select(topics.c.id, topics.c.pk))}
+        beside = {row.pk for row in opened(self._session) if not row.fresh}
         touched: set[int] = set()
         for part in chunks(copies):
             read = {copy.stored.id: copy for copy in part}
             query = select(items.c.pk, items.c.order_at, identities.c.raw_hash)
             query = query.join_from(items, identities, identities.c.pk == items.c.pk).where(items.c.pk.in_(read))
             stored = {row.pk: row for row in self._session.rows(query)}
-            held = topic_items.c.item.in_(stored)
+            held: ColumnElement[bool] = topic_items.c.item.in_(stored)
             touched.update(row[0] for row in self._session.rows(select(topic_items.c.topic).where(held).distinct()))
+            if beside:
+                held = held & topic_items.c.topic.not_in(beside)
+                self._session.run(delete(filled_items).where(filled_items.c.item.in_(stored)))
             self._session.run(delete(topic_items).where(held))
             rows = [
                 _match(numbers[verdict.topic_id], row, verdict)
@@ -76,28 +76,19 @@ class Topics:
                 for verdict in verdicts.get(row.pk, ())
                 if verdict.matched and verdict.topic_id in numbers
             ]
-            self._session.insert(topic_items, rows)
+            self._session.insert(topic_items, [row for row in rows if row["topic"] not in beside])
+            self._session.insert(filled_items, [row for row in rows if row["topic"] in beside])
             touched.update(row["topic"] for row in rows)
             as_read = [row.pk for row in stored.values() if row.raw_hash == read[row.pk].stored.item.raw_hash]
             self._session.run(delete(unmatched).where(unmatched.c.item.in_(as_read)))
         if touched:
             mark(self._session, topics.c.pk.in_(touched))
 
-    def fill(self, topic_id: str, verdicts: Mapping[int, Verdict]) -> None:
-        """Add matches to one topic that is being matched again."""
-        topic = self._session.value(select(topics.c.pk).where(topics.c.id == topic_id))
-        if topic is None:
-            return
-        for part in chunks(number for number, verdict in verdicts.items() if verdict.matched):
-            query = select(items.c.pk, items.c.order_at).where(items.c.pk.in_(part))
-            rows = [_match(topic, row, verdicts[row.pk]) for row in self._session.rows(query)]
-            self._session.upsert(topic_items, rows)
-        mark(self._session, topics.c.pk == topic)
-
     def stale(self, now: datetime) -> list[str]:
         """Topics whose selection may differ: something changed, or a time limit has passed."""
         may_differ = or_(topics.c.changes > topics.c.published, topics.c.recheck_at <= now)
-        query = select(topics.c.id).where(may_differ).order_by(topics.c.position)
+        whole = topics.c.pk.not_in(select(fillings.c.topic))
+        query = select(topics.c.id).where(may_differ, whole).order_by(topics.c.position)
         return [row[0] for row in self._session.rows(query)]
 
     def groups(self, topic: Topic) -> Iterator[Group]:
@@ -148,7 +139,10 @@ def _match(topic: int, row: Row[Any], verdict: Verdict) -> dict[str, Any]:
 
 
 def sync(session: Session, configured: Sequence[Topic], digests: Mapping[str, bytes]) -> list[str]:
-    """Make the rows agree with the configuration; matches and documents of removed topics go with their rows."""
+    """Make the rows agree with the configuration; matches and documents of removed topics go with their rows.
+
+    A topic whose query changed keeps its matches until it is filled anew.
+    """
     rename(session, configured)
     place(session, configured)
     known = {row.id: row for row in session.rows(select(topics))}
@@ -167,7 +161,6 @@ def sync(session: Session, configured: Sequence[Topic], digests: Mapping[str, by
             continue
         differs = {name: value for name, value in wanted.items() if getattr(row, name) != value}
         if "match_digest" in differs:
-            session.run(delete(topic_items).where(topic_items.c.topic == row.pk))
             again.append(topic.id)
         if differs.keys() & {"match_digest", "settings_digest"}:
             differs["changes"] = row.changes + 1

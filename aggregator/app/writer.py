@@ -7,7 +7,9 @@ store refuses is tried again later; a bug of ours ends the daemon, loudly.
 from __future__ import annotations
 
 import threading
+import time
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +20,7 @@ from aggregator.config.load import load
 from aggregator.errors import AggregatorError, ConfigError, StorageError
 from aggregator.pipeline.configure import configure
 from aggregator.pipeline.directory import mirror, write_changed
+from aggregator.pipeline.fill import fill
 from aggregator.pipeline.prune import prune
 from aggregator.pipeline.publish import publish
 
@@ -28,11 +31,15 @@ if TYPE_CHECKING:
     from aggregator.domain.document import Document
     from aggregator.domain.settings import Configuration
     from aggregator.pipeline.collect import Collector
+    from aggregator.pipeline.deliver import Deliveries
+    from aggregator.pipeline.push import Subscriber
     from aggregator.ports import Clock, Store
 
 log = structlog.get_logger()
 
 STEP = 0.2  # seconds a step waits for arrivals: how long a note may lie
+FILL = 0.2  # seconds at a time for topics that are being filled; visits and publications go on in between
+TOGETHER = timedelta(seconds=0.5)  # what hubs bring within this is published at once
 STORE_RETRY = 10.0  # seconds to wait when the store failed, before it is tried again
 
 
@@ -48,6 +55,8 @@ class Writer:
         clock: Clock,
         ending: threading.Event,
         reconfigure: Callable[[Configuration], None],
+        push: tuple[Subscriber, Deliveries] | None = None,
+        published: Callable[[], None] = lambda: None,
     ) -> None:
         self.configuration = configuration
         self.config_error: str | None = None
@@ -60,15 +69,19 @@ class Writer:
         self._clock = clock
         self._ending = ending
         self._reconfigure = reconfigure
+        self._push = push
+        self._published = published  # tells our hub
         self._watch = ConfigWatch(configuration.path, configuration.included)
         self._notes: set[str] = set()
         self._noting = threading.Lock()
         self._to_publish = True
+        self._pushed = False  # a hub brought news: they are published at once
         self._to_mirror = True
         self._reloaded = True
+        self._to_fill = True  # a process before us may have left topics half filled
 
     def leave(self, note: str) -> None:
-        """Ask for 'collect', 'publish', 'recheck', 'watch', 'reload' or 'prune'; asking twice is asking once."""
+        """Ask for 'collect', 'push', 'publish', 'recheck', 'watch', 'reload' or 'prune', once however often."""
         with self._noting:
             self._notes.add(note)
 
@@ -94,7 +107,7 @@ class Writer:
         if not self.store_failed:
             log.error("store_failed", error=str(error), retry_in=STORE_RETRY)
         self.store_failed = True
-        self._to_publish = self._to_mirror = self._reloaded = True
+        self._to_publish = self._to_mirror = self._reloaded = self._to_fill = True
         self._collector.forget()
         self._ending.wait(STORE_RETRY)
 
@@ -106,19 +119,50 @@ class Writer:
         if "collect" in notes:
             self._collector.claim()
             self.last_collect = self._clock.now()
-        if any(report.new or report.changed for report in self._collector.step(STEP)):
+        if any(report.new or report.changed for report in self._collector.step(0.0 if self._to_fill else STEP)):
             self._to_publish = True
+        if self._to_fill:
+            self._fill()
         if "prune" in notes:
             prune(self._store, self.configuration, self._clock.now())
             self._to_publish = self._to_mirror = True  # pages of archives may have gone
-        if "recheck" in notes or ("publish" in notes and self._to_publish):
+        self._take_pushed(notes)
+        if "recheck" in notes or ("publish" in notes and self._to_publish) or self._is_urgent():
             self._publish()
+
+    def _take_pushed(self, notes: set[str]) -> None:
+        """Carry subscriptions and deliveries on."""
+        if self._push is None:
+            return
+        subscriber, deliveries = self._push
+        if "push" in notes:
+            subscriber.ask()
+        if "prune" in notes:
+            subscriber.prune()
+        subscriber.step()
+        if any(report.new or report.changed for report in deliveries.step(self.configuration)):
+            self._to_publish = self._pushed = True
+
+    def _is_urgent(self) -> bool:
+        """Whether pushed news waits; many deliveries in a row share a publication."""
+        last = self.last_publish
+        return self._pushed and (last is None or not timedelta(0) <= self._clock.now() - last < TOGETHER)
+
+    def _fill(self) -> None:
+        """Fill new and edited topics for a moment; they are published as soon as they are whole."""
+        until = time.monotonic() + FILL
+        self._to_fill = fill(self._store, self.configuration, go_on=lambda: time.monotonic() < until)
+        if not self._to_fill:
+            self._to_publish = True
+            self.leave("publish")
 
     def _publish(self) -> None:
         every = [topic.id for topic in self.configuration.topics] if self._reloaded else None
         report = publish(self._store, self.configuration, self._clock.now(), only=every)
-        self._reloaded = self._to_publish = False
+        self._reloaded = self._to_publish = self._pushed = False
         self.last_publish = self._clock.now()
+        if report.changed:
+            self._published()
         self._copy(report.changed)
 
     def _copy(self, changed: Sequence[Document]) -> None:
@@ -153,11 +197,13 @@ class Writer:
             self.leave("reload")  # the edit has been seen and is still wanted
             raise
         self._collector.configure(fresh)
+        if self._push is not None:
+            self._push[0].configure(fresh)
         self._reconfigure(fresh)
         self.configuration = fresh
         self.config_error = None
         self._watch.follow(fresh.included)
-        self._to_publish = self._to_mirror = self._reloaded = True
+        self._to_publish = self._to_mirror = self._reloaded = self._to_fill = True
         log.info("reloaded", sources=len(fresh.sources), topics=len(fresh.topics))
 
     def _edited(self) -> Configuration:

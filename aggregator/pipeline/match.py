@@ -19,21 +19,21 @@ log = structlog.get_logger()
 BATCH = 500  # items in one transaction
 
 
-class _Same:
+class Same:
     """A configuration that equals itself only: comparing two of ten thousand topics would cost what this spares."""
 
     def __init__(self, configuration: Configuration) -> None:
         self.configuration = configuration
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.configuration is self.configuration
+        return isinstance(other, Same) and other.configuration is self.configuration
 
     def __hash__(self) -> int:
         return id(self.configuration)
 
 
 @lru_cache(maxsize=1)
-def _prepared(same: _Same) -> tuple[dict[str, bytes], Matcher]:
+def prepared(same: Same) -> tuple[dict[str, bytes], Matcher]:
     """What is asked of every batch, made once for a configuration: half a second for ten thousand topics."""
     topics = same.configuration.topics
     sources = {source.id: source for source in same.configuration.sources}
@@ -49,7 +49,7 @@ def match(store: Store, configuration: Configuration) -> int:
     with store.read() as rooms:
         if not rooms.topics.unmatched(1):
             return 0
-    ours, matcher = _prepared(_Same(configuration))
+    ours, matcher = prepared(Same(configuration))
     count = 0
     while True:
         with store.read() as rooms:

@@ -52,7 +52,7 @@ class PublishReport:
 def publish(
     store: Store, configuration: Configuration, now: datetime, *, only: Iterable[str] | None = None
 ) -> PublishReport:
-    """Bring every stale topic (or the named ones, stale or not) up to date.
+    """Bring every stale topic (or the named ones, stale or not) up to date, but those that are being filled.
 
     A topic that fails is logged and reported, and keeps its older documents; the others are published.
 
@@ -61,7 +61,8 @@ def publish(
     """
     matched = match(store, configuration)
     with store.read() as rooms:
-        wanted = frozenset(rooms.topics.stale(now)) if only is None else frozenset(only)
+        filling = {filling.topic_id: filling for filling in rooms.filling.open()}
+        wanted = (frozenset(rooms.topics.stale(now)) if only is None else frozenset(only)) - filling.keys()
     changed: list[Document] = []
     problems: list[str] = []
     rendered: list[str] = []
@@ -80,7 +81,8 @@ def publish(
         problems += left_out
     if changed or only is not None:  # the front page tells what the topics hold: it moves with them
         with store.write() as rooms:
-            changed += rooms.documents.put(None, _site(rooms, configuration, now), now)
+            unseen = frozenset(name for name in filling if filling[name].fresh)
+            changed += rooms.documents.put(None, _site(rooms, configuration, now, unseen), now)
     for document in changed:
         log.debug("document_changed", path=document.path, bytes=len(document.body), etag=document.etag)
     if changed:
@@ -122,12 +124,12 @@ def _digest(selection: Selection, configuration: Configuration, archived: int | 
     return blake2b("\0".join(parts).encode(), digest_size=16).digest()
 
 
-def _site(rooms: Rooms, configuration: Configuration, now: datetime) -> list[Document]:
-    """The front page and the subscription list of what is public, and the styles."""
+def _site(rooms: Rooms, configuration: Configuration, now: datetime, unseen: frozenset[str]) -> list[Document]:
+    """The front page and the subscription list of what is public and published, and the styles."""
     counts = rooms.topics.counts()
     summaries: list[TopicSummary] = []
     for topic in configuration.topics:
-        if not topic.public:
+        if not topic.public or topic.id in unseen:
             continue
         stories, updated = counts.get(topic.id, (0, None))
         try:

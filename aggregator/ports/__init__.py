@@ -5,6 +5,7 @@ processes are private to the classes that implement them.
 """
 
 from aggregator.ports.collecting import AppliedStore, DropStore, ItemStore, SourceStore, StoryStore
+from aggregator.ports.filling import FillingStore
 from aggregator.ports.publishing import ArchiveStore, DocumentStore, SearchStore, TokenStore, TopicStore
 from aggregator.ports.store import Rooms, Store
 from aggregator.ports.visiting import Caller, Clock, Fetcher, Reader
@@ -17,6 +18,7 @@ __all__ = [
     "DocumentStore",
     "DropStore",
     "Fetcher",
+    "FillingStore",
     "ItemStore",
     "Reader",
     "Rooms",

@@ -20,8 +20,8 @@ class TopicStore(Protocol):
     def sync(self, topics: Sequence[Topic], digests: Mapping[str, bytes]) -> list[str]:
         """Make the rows agree with the configuration; `digests` are over what matching depends on.
 
-        Returns the ids of topics that are new or match differently now: their matches are dropped and all items
-        are to be matched again. Topics no longer configured go, their documents with them.
+        Returns the ids of topics that are new or match differently now: they are to be filled from what is stored
+        and keep their matches until then. Topics no longer configured go, their documents with them.
         """
 
     def match_digests(self) -> dict[str, bytes]:
@@ -30,17 +30,11 @@ class TopicStore(Protocol):
     def unmatched(self, limit: int) -> list[Copy]:
         """Items stored or changed since they were last matched, oldest first."""
 
-    def all_copies(self, batch: int) -> Iterator[list[Copy]]:
-        """Every item that is not quiet, in batches: for topics whose matching changed."""
-
     def matched(self, copies: Sequence[Copy], verdicts: Mapping[int, Sequence[Verdict]]) -> None:
         """Store the positive verdicts of each item (by its id), replacing older ones, and clear their marks.
 
         Topics that gained, lost or hold one of these items are stale.
         """
-
-    def fill(self, topic_id: str, verdicts: Mapping[int, Verdict]) -> None:
-        """Add matches to one topic that is being matched again."""
 
     def stale(self, now: datetime) -> list[str]:
         """Topics whose selection may differ: something changed, or a time limit has passed (`recheck_at`)."""

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from aggregator.domain.source import Source
     from aggregator.ports.collecting import AppliedStore, DropStore, ItemStore, SourceStore, StoryStore
+    from aggregator.ports.filling import FillingStore
     from aggregator.ports.publishing import ArchiveStore, DocumentStore, SearchStore, TokenStore, TopicStore
 
 
@@ -20,6 +21,7 @@ class Rooms(Protocol):
     items: ItemStore
     stories: StoryStore
     topics: TopicStore
+    filling: FillingStore
     search: SearchStore
     applied: AppliedStore
     drops: DropStore

@@ -16,6 +16,7 @@ from aggregator.domain.topic import Topic
 from aggregator.errors import Code, FetchError
 from aggregator.pipeline.collect import Collector
 from aggregator.pipeline.configure import configure
+from aggregator.pipeline.fill import fill
 from aggregator.steps.dedupe import identify
 
 ALL = (Topic(id="all", title="All"),)
@@ -121,6 +122,7 @@ class Newsdesk:
             topics=tuple(topics),
         )
         configure(store, self.configuration, self.clock.now())
+        fill(store, self.configuration)
         self.collector = self.new_collector()
 
     def new_collector(self, owner="desk/1/a"):
@@ -136,6 +138,7 @@ class Newsdesk:
     def reconfigure(self, **changes):
         self.configuration = replace(self.configuration, **changes)
         configure(self.store, self.configuration, self.clock.now())
+        fill(self.store, self.configuration)
         self.collector.configure(self.configuration)
 
     def collect(self, only=None):

@@ -3,7 +3,7 @@
 from newsdesk import Newsdesk
 
 from aggregator.domain.topic import Topic
-from aggregator.pipeline import configure as configuring
+from aggregator.pipeline import fill as filling
 from aggregator.steps.select import Matcher, parse_query
 
 QUERIES = ("ship", "ship OR train", "-ship", "", '"another ship"')
@@ -40,12 +40,12 @@ def test_a_new_topic_holds_what_is_stored(database, tmp_path, monkeypatch):
         "t3": {"A ship sails", "Another ship", "A train leaves"},
         "t4": {"Another ship"},
     }
-    assert len(asked) == 3 + 2 + 3 + 1
+    assert len(asked) == 2 + 3 + 3 + 2 + 1  # a query that takes everything is asked of each source once
 
 
 def test_many_new_topics_share_one_reading(database, tmp_path, monkeypatch):
     """As they do on the first start: with thousands of topics a look-up each would be more work."""
-    monkeypatch.setattr(configuring, "ONE_BY_ONE", 2)
+    monkeypatch.setattr(filling, "TOGETHER", 2)
     desk = Newsdesk(database, tmp_path, topics=())
     assert filled(desk)["t4"] == {"Another ship"}
 
@@ -56,7 +56,7 @@ def test_the_topics_are_prepared_once_for_a_configuration(database, tmp_path, mo
 
     built = []
     monkeypatch.setattr(matching, "Matcher", lambda *given: built.append(given) or Matcher(*given))
-    matching._prepared.cache_clear()
+    matching.prepared.cache_clear()
     desk = Newsdesk(database, tmp_path, topics=TOPICS)
     assert matching.match(database, desk.configuration) == 0
     assert built == []
@@ -72,4 +72,4 @@ def test_the_topics_are_prepared_once_for_a_configuration(database, tmp_path, mo
     desk.collect()
     assert matching.match(database, desk.configuration) == 1
     assert len(built) == 2
-    matching._prepared.cache_clear()
+    matching.prepared.cache_clear()

@@ -12,7 +12,7 @@ from storage import Database, migrate
 from storage.tables import metadata
 
 # Small tables, and those that are read from their beginning on purpose.
-READ_WHOLE = ("topics", "unmatched", "anon_1", "sqlite_sequence", "sources")
+READ_WHOLE = ("topics", "fillings", "unmatched", "anon_1", "sqlite_sequence", "sources")
 
 
 def test_migrations_make_what_the_tables_say(database):
@@ -78,7 +78,7 @@ def test_no_query_of_a_tick_reads_all_items(sqlite, plans):
             rooms.items.touch("a", [rows[0].item.raw_hash], NOW)
             rooms.items.find("https://x.example/")
             rooms.topics.verdicts(1)
-            rooms.topics.fill("all", {})
+            rooms.filling.open()
             rooms.stories.copies("x")
             rooms.sources.next_due()
             rooms.sources.owners()

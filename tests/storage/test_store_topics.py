@@ -158,7 +158,6 @@ def test_an_item_pruned_while_it_was_matched_is_passed_over(database):
     with database.write() as rooms:
         rooms.items.prune(NOW + DAY, forget_before=NOW)
         rooms.topics.matched(copies, {one.id: [verdict()]})
-        rooms.topics.fill("all", {one.id: verdict()})
     assert titles(database, topic()) == []
 
 
@@ -177,31 +176,18 @@ def test_verdicts_tell_who_took_an_item_and_why(desk):
 
 def copies_of(database, name):
     with database.read() as rooms:
-        return [copy for page in rooms.topics.all_copies(2) for copy in page if copy.stored.item.title.startswith(name)]
+        found = [copy for page in rooms.search.candidates(None) for copy in page]
+    return [copy for copy in reversed(found) if copy.stored.item.title.startswith(name)]
 
 
-def test_all_copies_come_in_batches(desk):
-    """Every item once, oldest arrival first."""
-    with desk.read() as rooms:
-        batches = [[copy.stored.item.title.split()[0] for copy in page] for page in rooms.topics.all_copies(3)]
-    assert batches == [["one", "copy", "again"], ["other"]]
-
-
-def test_a_topic_that_matches_differently_is_matched_again(desk):
-    """Its matches are dropped; one whose digest is the same keeps them; a new one begins empty."""
+def test_a_topic_that_matches_differently_is_to_be_filled(desk):
+    """It keeps its matches until then; one whose digest is the same is as it was; a new one begins empty."""
     assert topics(desk, topic(), topic("new")) == ["new"]
     assert topics(desk, topic(), topic("new")) == []
+    before = titles(desk, topic())
     assert topics(desk, topic(), digest=b"other") == ["all"]
-    assert titles(desk, topic()) == titles(desk, topic("new")) == []
-    [one] = copies_of(desk, "one")
-    with desk.write() as rooms:
-        rooms.topics.fill("all", {one.stored.id: verdict(), copies_of(desk, "other")[0].stored.id: refusal()})
-        rooms.topics.fill("removed", {one.stored.id: verdict("removed")})
-    assert titles(desk, topic()) == [["one"]]
-
-
-def refusal():
-    return Verdict(topic_id="all", matched=False, reason=WHY)
+    assert titles(desk, topic()) == before != []
+    assert titles(desk, topic("new")) == []
 
 
 def prune_all(rooms):
@@ -217,7 +203,7 @@ CHANGES = {
         rooms.topics.matched([two], {two.stored.id: [verdict(), verdict("other")]}),
         publish_in(rooms, "other"),
     ),
-    "fill": lambda rooms, _, two: rooms.topics.fill("all", {two.stored.id: verdict()}),
+    "fill": lambda rooms, *_: (rooms.filling.begin(["all"]), rooms.filling.advance(["all"], None)),
     "settings": lambda rooms, *_: rooms.topics.sync([topic(limit=3), topic("other")], dict.fromkeys(NAMES, b"d" * 16)),
     "query": lambda rooms, *_: rooms.topics.sync([topic(), topic("other")], {"all": b"new", "other": b"d" * 16}),
 }

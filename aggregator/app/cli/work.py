@@ -181,6 +181,7 @@ def publish(
             raise ConfigError(unknown("topic", name, known))
     from aggregator.pipeline.configure import configure
     from aggregator.pipeline.directory import mirror
+    from aggregator.pipeline.fill import fill
     from aggregator.pipeline.publish import publish as publish_topics
     from aggregator.wiring import open_store
 
@@ -188,6 +189,7 @@ def publish(
     folder = _folder(output) if output else configuration.publish.directory
     with closing(open_store(configuration)) as store:
         configure(store, configuration, time.now())
+        fill(store, configuration)
         report = publish_topics(store, configuration, time.now(), only=topics or known)
         mirror(store, folder)
     for problem in report.problems:

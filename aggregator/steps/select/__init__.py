@@ -1,5 +1,6 @@
 """Stories → a topic's selection. Entry points: `parse_query`, `Matcher` (which items a topic takes), `select`."""
 
+from aggregator.steps.select.asked import asked
 from aggregator.steps.select.clauses import compile_query
 from aggregator.steps.select.errors import QueryError
 from aggregator.steps.select.flood import flood
@@ -16,6 +17,7 @@ __all__ = [
     "Matcher",
     "Prepared",
     "QueryError",
+    "asked",
     "compile_query",
     "decide_query",
     "digest",
