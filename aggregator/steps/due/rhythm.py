@@ -19,6 +19,8 @@ FASTEST = timedelta(seconds=1)
 _SLOWEST = timedelta(days=365)
 _DAY = timedelta(days=1)
 _LEAST_DATES = 2  # one date, or the same for all (a feed stamped as a whole), says nothing of a rhythm
+# Two entries of one minute are no 2,880 a day: few entries speak for some hours at least, a whole window for one.
+_FEW_SPEAK_FOR, _MANY_SPEAK_FOR = timedelta(hours=6), timedelta(hours=1)
 
 
 def from_dates(newest: Sequence[datetime], now: datetime) -> float | None:
@@ -26,7 +28,8 @@ def from_dates(newest: Sequence[datetime], now: datetime) -> float | None:
     past = sorted({date for date in newest if date <= now}, reverse=True)[:WINDOW]
     if len(past) < _LEAST_DATES:
         return None
-    return len(past) / _days(now - past[-1])
+    least = _FEW_SPEAK_FOR if len(past) < WINDOW else _MANY_SPEAK_FOR
+    return len(past) / (max(now - past[-1], least) / _DAY)
 
 
 def after_visit(before: float, entries: int, elapsed: timedelta) -> float:
@@ -44,7 +47,3 @@ def interval(entries_per_day: float) -> timedelta:
 def rate_of(every: timedelta) -> float:
     """The rate that `interval` answers with `every`: where learning starts for a source without dates."""
     return _DAY / max(every, FASTEST) / VISITS_PER_ENTRY
-
-
-def _days(duration: timedelta) -> float:
-    return max(duration, timedelta(minutes=1)) / _DAY

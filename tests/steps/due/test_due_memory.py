@@ -153,6 +153,22 @@ def test_offline_counts_no_failure_and_probes_from_1_to_15_minutes():
     assert "nothing can be reached" in visits.next_visit_reason
 
 
+def test_offline_respects_skipped_hours():
+    """The network may come back within them: P4 holds all the same."""
+    old = replace(KNOWN, hints=FeedHints(skip_hours=frozenset({10, 11})))
+    again = offline(due(old), failure(Code.DNS), SETTINGS, NOW)
+    assert (again.next_visit.hour, again.next_visit_reason) == (12, "skipHours of the feed, until Wednesday 12:00 GMT")
+
+
+def test_a_failure_brings_nobody_back_sooner_than_the_feed_wishes():
+    """P3: a server that did answer, though with an error, is left alone for as long as its ttl says."""
+    old = replace(KNOWN, hints=FeedHints(ttl=9 * HOUR, update_every=2 * HOUR))
+    assert after(due(old), failure(status=500), SETTINGS, NOW).next_visit >= NOW + 9 * HOUR
+    assert after(due(old), failure(Code.DNS), SETTINGS, NOW).next_visit < NOW + HOUR
+    absurd = replace(KNOWN, hints=FeedHints(ttl=29 * DAY))
+    assert after(due(absurd), failure(status=500), SETTINGS, NOW).next_visit <= NOW + DAY
+
+
 def test_offline_respects_a_retry_after():
     """P9 holds with a network that comes and goes."""
     held = NOW + 3 * HOUR

@@ -296,8 +296,16 @@ def test_rates_read_well(entries, words):
     assert rate(entries) == words
 
 
+@pytest.mark.parametrize("gap", [timedelta(0), timedelta(seconds=1), MINUTE])
+@pytest.mark.parametrize(("count", "most"), [(1, 0), (2, 8), (5, 20), (19, 76), (20, 480), (300, 480)])
+def test_a_burst_is_no_rhythm(gap, count, most):
+    """A few entries of this very minute speak for some hours: nobody has thousands a day for it."""
+    rate = after(due(Visits()), fetched(dates=every(gap, count)), SETTINGS, NOW).entries_per_day
+    assert (rate or 0) <= most
+
+
 def test_an_owners_host_has_no_floor_in_its_own_rhythm():
     """`no floor for hosts in allow_hosts`."""
     settings = FetchSettings(allow_hosts=("127.0.0.1",))
     wait, _ = plan(fetched(dates=every(MINUTE)), settings=settings, url="http://127.0.0.1:8000/feed")
-    assert wait < MINUTE
+    assert wait < 2 * MINUTE < settings.min_interval
