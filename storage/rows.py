@@ -15,11 +15,12 @@ from aggregator.domain.story import Reason
 from aggregator.domain.times import utc
 from aggregator.errors import Code
 from aggregator.text.urls import canonical
+from storage.supplements import supplement
 
 if TYPE_CHECKING:
     from sqlalchemy import Row
 
-DETAILS = ("authors", "categories", "enclosures", "media", "origin", "credit")
+DETAILS = ("authors", "categories", "enclosures", "media", "origin", "credit", "supplement")
 
 
 def pack(value: Any) -> Any:
@@ -166,6 +167,7 @@ def item(row: Row[Any]) -> Item:
         comments=row.comments,
         origin=_origin(details.get("origin")),
         credit=_credit(details.get("credit")),
+        supplement=supplement(details.get("supplement")),
         truncated=row.truncated,
     )
 

@@ -76,7 +76,6 @@ class Episode:
     kind: str | None = None
     explicit: bool | None = None
     image: str | None = None
-    author: str | None = None
     title: str | None = None
     subtitle: str | None = None
     summary: str | None = None

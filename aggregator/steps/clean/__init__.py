@@ -16,6 +16,7 @@ from aggregator.steps.clean import media
 from aggregator.steps.clean.credit import find_credit, stamp, without_heading
 from aggregator.steps.clean.markup import safe
 from aggregator.steps.clean.pinyin import without_pinyin
+from aggregator.steps.clean.supplement import supplement
 from aggregator.steps.clean.title import title_of
 from aggregator.text.language import language_of
 from aggregator.text.normalise import CJK, fold, line
@@ -87,6 +88,7 @@ def clean(entry: Entry, keys: Keys, context: ReadContext, info: FeedInfo) -> Ite
         comments=clean_link(entry.comments, base) if entry.comments else None,
         origin=media.origin(entry.origin),
         identifier=entry.identifier,
+        supplement=supplement(entry.supplement, title, text, base),
         credit=find_credit(f"{heading}\n{text}" if heading else text, content or summary),
         truncated=summary_cut or content_cut or title_cut,
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from aggregator.domain.entry import Author
+from aggregator.text.language import tag
 from aggregator.text.normalise import line
 from aggregator.text.urls import clean_link
 
@@ -54,20 +55,25 @@ def enclosures(found: Iterable[Enclosure], base: str | None) -> tuple[Enclosure,
 
 
 def media(found: Iterable[Media], base: str | None) -> tuple[Media, ...]:
-    """Pictures, sounds and films with a web address, each once."""
-    kept: dict[tuple[str, str], Media] = {}
+    """Pictures, sounds and films with a web address, each once in each group."""
+    kept: dict[tuple[str, str, int | None], Media] = {}
     for medium in found:
         url = clean_link(medium.url, base)
-        if url is None or (medium.role, url) in kept or (medium.width == 1 and medium.height == 1):
+        if url is None or (medium.role, url, medium.group) in kept or (medium.width == 1 and medium.height == 1):
             continue
         kind = _type(medium.type, url)
-        kept[medium.role, url] = dataclasses.replace(
+        kept[medium.role, url, medium.group] = dataclasses.replace(
             medium,
             url=url,
             type=kind,
             medium=medium.medium or ((kind or "").partition("/")[0] if kind and kind[:5] in _SHOWN else None),
             description=line(medium.description or "")[:2000] or None,
             credit=line(medium.credit or "")[:_LONGEST_NAME] or None,
+            title=line(medium.title or "")[:_LONGEST_NAME] or None,
+            language=tag(medium.language),
+            duration=medium.duration if medium.duration and medium.duration <= _LONGEST_DURATION else None,
+            bitrate=medium.bitrate or None,
+            size=medium.size or None,
         )
     return tuple(kept.values())
 

@@ -72,7 +72,6 @@ def _episode(item: Any, base: str) -> Episode | None:
         kind=kind if kind in _KINDS else None,
         explicit=_EXPLICIT.get((_itunes(item, "explicit") or "").lower()),
         image=absolute(image.get("href") or image.get("url") or tree.text(image), base) if image is not None else None,
-        author=_plain(_itunes(item, "author")),
         title=_plain(_itunes(item, "title")),
         subtitle=_plain(_itunes(item, "subtitle")),
         summary=_plain(_itunes(item, "summary")),
