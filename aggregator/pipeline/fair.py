@@ -14,14 +14,14 @@ from urllib.parse import urlsplit
 
 from aggregator.domain.outcome import Failure
 from aggregator.errors import Code
-from aggregator.steps.due import after
+from aggregator.steps.due import after, postponed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime, timedelta
 
     from aggregator.domain.settings import Configuration, FetchSettings
-    from aggregator.domain.source import DueSource, Source
+    from aggregator.domain.source import DueSource, Source, Visits
     from aggregator.ports import Rooms
 
 HELD = 2  # refused addresses of a host that speak for all of it
@@ -55,7 +55,7 @@ def lease(rooms: Rooms, claim: Claim, room: int, busy: Iterable[str], configurat
             busy=claim.skip | waiting | {due.source.id for due in leased},
             only=claim.only,
         )
-        free = _not_held(rooms, claim, found, configuration)
+        free = _welcome(rooms, claim, found, configuration)
         kept, surplus, enough = share(free, [*under_way, *(due.source for due in leased)], configuration.fetch)
         leased += kept
         full |= enough
@@ -65,26 +65,38 @@ def lease(rooms: Rooms, claim: Claim, room: int, busy: Iterable[str], configurat
     return leased
 
 
-def _not_held(
+def _welcome(
     rooms: Rooms, claim: Claim, found: Sequence[DueSource], configuration: Configuration
 ) -> Sequence[DueSource]:
-    """Those whose host may be asked; the others' next visit is after the host's Retry-After."""
-    holds: dict[str, list[datetime]] = {}
-    configured = {source.id: source for source in configuration.sources}
-    for name, end in rooms.sources.held(claim.now).items() if found else ():
-        if name in configured:
-            holds.setdefault(host(configured[name]), []).append(end)
-    # The longest may be one address's own affair: the host is held while a second one is.
-    ends = {name: sorted(untils)[-HELD] for name, untils in holds.items() if len(untils) >= HELD}
+    """Those who may be asked now; the others' next visit is when they may.
+
+    A host is held by two Retry-After of its addresses. A visit that is late may have come into skipped hours.
+    """
+    ends = _held_hosts(rooms, claim, configuration) if found else {}
     free: list[DueSource] = []
     for due in found:
         until = ends.get(host(due.source))
-        if until is None:
+        if until is not None:
+            told = Failure(code=Code.HTTP_STATUS, message="not asked: its host wants no visit", retry_at=until)
+            later: Visits | None = after(due, told, configuration.fetch, claim.now)
+        else:
+            later = postponed(due, claim.now)
+        if later is None:
             free.append(due)
         else:
-            told = Failure(code=Code.HTTP_STATUS, message="not asked: its host wants no visit", retry_at=until)
-            rooms.sources.record(due, after(due, told, configuration.fetch, claim.now), claim.now)
+            rooms.sources.record(due, later, claim.now)
     return free
+
+
+def _held_hosts(rooms: Rooms, claim: Claim, configuration: Configuration) -> dict[str, datetime]:
+    """The hosts that want no visit at all, and until when."""
+    configured = {source.id: source for source in configuration.sources}
+    holds: dict[str, list[datetime]] = {}
+    for name, end in rooms.sources.held(claim.now).items():
+        if name in configured:
+            holds.setdefault(host(configured[name]), []).append(end)
+    # The longest may be one address's own affair: the host is held while a second one is.
+    return {name: sorted(untils)[-HELD] for name, untils in holds.items() if len(untils) >= HELD}
 
 
 def share(

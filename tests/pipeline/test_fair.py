@@ -1,4 +1,4 @@
-"""A host that told two of its addresses to wait is left alone, whoever learnt it."""
+"""Who may be visited although due: hosts that told two addresses to wait are left alone, and so are skipped hours."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from newsdesk import ALL, Newsdesk, source
 
+from aggregator.domain.source import FeedHints, Visits
 from aggregator.errors import Code, FetchError
 
 HOUR = timedelta(hours=1)
@@ -57,3 +58,19 @@ def test_a_held_host_takes_no_room_from_others(desk):
     refuse(desk, "b", 9 * HOUR)
     desk.reconfigure(fetch=replace(desk.configuration.fetch, concurrency=1))
     assert desk.collect().keys() == {"elsewhere"}
+
+
+def test_a_late_visit_is_not_made_in_skipped_hours(desk):
+    """The program was off when it was due: the visit comes after those hours, unless a person asks for it."""
+    hints = FeedHints(skip_hours=frozenset({7, 8, 9}))
+    with desk.store.write() as rooms:
+        [due] = [
+            d for d in rooms.sources.claim_due(desk.clock.now(), owner="x", lease=HOUR, limit=9) if d.source.id == "a"
+        ]
+        rooms.sources.record(due, Visits(hints=hints, next_visit=desk.clock.now()), desk.clock.now())
+        rooms.sources.release("x")
+    assert "a" not in desk.collect()
+    left = desk.visits("a")
+    assert (left.next_visit.hour, left.last_visit) == (10, None)
+    assert left.next_visit_reason == "skipHours of the feed, until Sunday 10:00 GMT"
+    assert "a" in desk.collect(frozenset({"a"}))

@@ -1,6 +1,7 @@
 """When a source is visited next, and why: `after(due, outcome, settings, now) -> Visits`.
 
-`offline` is its twin for when nothing at all can be reached. Everything here is pure; no rule reads a clock.
+`offline` is its twin for when nothing at all can be reached; `postponed` looks again before a visit begins. Everything
+here is pure; no rule reads a clock.
 
 ::
 
@@ -15,6 +16,7 @@
 from aggregator.steps.due.after import after, offline
 from aggregator.steps.due.allowed import allowed
 from aggregator.steps.due.moved import address
+from aggregator.steps.due.plan import postponed
 from aggregator.steps.due.pushed import resumed
 
-__all__ = ["address", "after", "allowed", "offline", "resumed"]
+__all__ = ["address", "after", "allowed", "offline", "postponed", "resumed"]

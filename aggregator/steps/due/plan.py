@@ -5,7 +5,7 @@ Retry-After and the back-off, which are stronger, belong to failures: see `after
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from aggregator.domain.settings import FetchSettings
-    from aggregator.domain.source import Pattern, Source
+    from aggregator.domain.source import DueSource, Pattern, Source, Visits
 
 # How much later than wished a visit may be, as a share of the wait: sources that were visited together part.
 SPREAD_FIRST, SPREAD, SPREAD_FIXED = 0.25, 0.1, 0.05
@@ -125,6 +125,18 @@ def outside_skips(source: Source, plan: Plan, hints: FeedHints | None, now: date
         return plan
     at = free + AFTER_SKIPPED * fraction(source.id, now)
     return Plan(at=at, reason=f"{rule} of the feed, until {free:%A %H:%M} GMT")
+
+
+def postponed(due: DueSource, now: datetime) -> Visits | None:
+    """The source's memory where it must not be visited now although it is due: it is late, into skipped hours.
+
+    None where it may be visited. A person's wish goes before the feed's.
+    """
+    visits = due.visits
+    chosen = outside_skips(due.source, Plan(at=now, reason=""), visits.hints, now)
+    if due.forced or chosen.at <= now:
+        return None
+    return replace(visits, next_visit=chosen.at, next_visit_reason=chosen.reason)
 
 
 def _bounded(wait: timedelta, rule: str, settings: FetchSettings) -> Wish:

@@ -91,8 +91,8 @@ def _until_expiry(headers: Headers, now: datetime) -> float | None:
 def retry_at(headers: Headers, now: datetime) -> datetime | None:
     """When the server wants us back: Retry-After (RFC 9110 §10.2.3), else X-RateLimit-Reset; at most 7 days on.
 
-    None where it says nothing that can be believed: junk, zero, the past. A date is read against the server's own
-    clock where it shows it.
+    None where it says nothing that can be believed: junk, zero, the past. A point in time is read against the
+    server's own clock where it shows it.
     """
     delay = _retry_after(headers, now)
     if delay is None:
@@ -119,4 +119,5 @@ def _rate_limit_reset(headers: Headers, now: datetime) -> float | None:
     reset = number(value)
     if reset is None or reset < _EPOCH:
         return reset
-    return (reset / 1000 if reset >= _EPOCH_MS else reset) - now.timestamp()
+    at = (http_date(first(headers, "date")) or now).timestamp()
+    return (reset / 1000 if reset >= _EPOCH_MS else reset) - at
