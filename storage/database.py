@@ -16,6 +16,7 @@ from storage.drops import Drops
 from storage.engine import POSTGRES_OPTIONS, connect, connect_reader, parse
 from storage.failures import place, storage_error
 from storage.filling import Fillings
+from storage.hub import Hub
 from storage.items import Items
 from storage.locks import Lock, advisory_lock, file_lock
 from storage.migrate import require, upgrade
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
         DocumentStore,
         DropStore,
         FillingStore,
+        HubStore,
         ItemStore,
         Rooms,
         SearchStore,
@@ -65,6 +67,7 @@ class Transaction:
         self.documents: DocumentStore = Documents(session)
         self.archives: ArchiveStore = Archives(session)
         self.tokens: TokenStore = Tokens(session)
+        self.hub: HubStore = Hub(session)
 
     def savepoint(self) -> AbstractContextManager[None]:
         """A part that can fail alone: an exception inside undoes it and is raised on."""

@@ -6,6 +6,7 @@ processes are private to the classes that implement them.
 
 from aggregator.ports.collecting import AppliedStore, DropStore, ItemStore, SourceStore, StoryStore
 from aggregator.ports.filling import FillingStore
+from aggregator.ports.hub import HubStore
 from aggregator.ports.publishing import ArchiveStore, DocumentStore, SearchStore, TokenStore, TopicStore
 from aggregator.ports.store import Rooms, Store
 from aggregator.ports.visiting import Caller, Clock, Fetcher, Reader
@@ -19,6 +20,7 @@ __all__ = [
     "DropStore",
     "Fetcher",
     "FillingStore",
+    "HubStore",
     "ItemStore",
     "Reader",
     "Rooms",

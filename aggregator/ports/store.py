@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from aggregator.domain.source import Source
     from aggregator.ports.collecting import AppliedStore, DropStore, ItemStore, SourceStore, StoryStore
     from aggregator.ports.filling import FillingStore
+    from aggregator.ports.hub import HubStore
     from aggregator.ports.publishing import ArchiveStore, DocumentStore, SearchStore, TokenStore, TopicStore
 
 
@@ -28,6 +29,7 @@ class Rooms(Protocol):
     documents: DocumentStore
     archives: ArchiveStore
     tokens: TokenStore
+    hub: HubStore
 
     def savepoint(self) -> AbstractContextManager[None]:
         """A part that can fail alone: an exception inside undoes it and is raised on."""

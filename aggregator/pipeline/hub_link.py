@@ -1,0 +1,77 @@
+"""Which hub our feeds announce, and which of our addresses are topics: the one place that decides it."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from aggregator.domain.settings import Format
+from aggregator.steps.fetch.guard import is_public
+from aggregator.steps.render.documents import topic_path
+
+if TYPE_CHECKING:
+    from aggregator.domain.settings import Configuration
+
+BUILT_IN = "built-in"
+HUB_PATH = "hub"
+FEEDS = (Format.ATOM, Format.RSS, Format.JSON)
+# Names that mean something on one network only (RFC 6761, RFC 6762, RFC 8375, and ICANN's .internal).
+_LOCAL = (".localhost", ".local", ".internal", ".home.arpa")
+
+
+def announced(configuration: Configuration) -> str | None:
+    """The hub that feeds of public topics link to; None where `publish.hub` is none or nobody could reach us.
+
+    While site.url is not public there is no link, unless `publish.hub_allow_hosts` says that subscribers are on the
+    same network. What holds a secret in an outside hub's address is not announced.
+    """
+    publish = configuration.publish
+    if publish.hub is None:
+        return None
+    if not (publish.hub_allow_hosts or is_public_site(configuration.site.url)):
+        return None
+    if publish.hub == BUILT_IN:
+        return f"{configuration.site.url}/{HUB_PATH}"
+    return publish.hub_shown or publish.hub
+
+
+def topics_of(configuration: Configuration) -> dict[str, str]:
+    """The address of every feed of a public topic → the path of its document: what can be subscribed to."""
+    paths = (
+        topic_path(topic.id, form)
+        for topic in configuration.topics
+        if topic.public
+        for form in topic.formats
+        if form in FEEDS
+    )
+    return {f"{configuration.site.url}/{path}": path for path in paths}
+
+
+def is_topic(configuration: Configuration, path: str) -> bool:
+    """Whether the document at that path can be subscribed to: a feed of a public topic."""
+    name, dot, form = path.removeprefix("topics/").partition(".")
+    if not (path.startswith("topics/") and dot and form in FEEDS):
+        return False
+    return any(topic.public and topic.id == name and form in topic.formats for topic in configuration.topics)
+
+
+def is_public_site(url: str) -> bool:
+    """Whether others could follow the address: no private or loopback address, no name of one network only."""
+    host = (urlsplit(url).hostname or "").rstrip(".").lower()
+    if (literal := literal_address(host)) is not None:
+        return is_public(literal)
+    return "." in host and not f".{host}".endswith(_LOCAL)
+
+
+def literal_address(host: str) -> str | None:
+    """The address that a host is by itself, in any spelling that resolvers take (`127.1`, `0x7f000001`); or None."""
+    try:
+        return str(ipaddress.ip_address(host))
+    except ValueError:
+        pass
+    try:
+        return socket.inet_ntoa(socket.inet_aton(host)) if host.isascii() and host else None
+    except OSError:
+        return None

@@ -1,0 +1,149 @@
+"""What strangers ask of our hub: read, judged, bounded, and kept until the callback is asked whether it means it.
+
+::
+
+    read      the form → a wish, or what is wrong with it
+    judge     one of our topics, a callback that may be called, room for it
+    bound     so many requests of one client, so many questions to one host, and hosts that keep failing wait
+    keep      until it is verified: nothing of it is stored before (verification is in hub_verify.py)
+
+The answer comes before the verification and does not depend on it (W3C WebSub §5.2).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aggregator.domain.hub import Mode, Reply, Wish
+from aggregator.pipeline.hub_guard import callback_host, refusal
+from aggregator.pipeline.hub_link import BUILT_IN, announced, topics_of
+from aggregator.steps.push.hub import read_wish
+from aggregator.steps.push.hub_rates import Holds, Rate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from aggregator.domain.hub import HubLimits
+    from aggregator.domain.settings import Configuration
+    from aggregator.ports import Clock, Store
+
+HELD_AFTER = 5  # verifications at one host that failed one after another
+FIRST_HOLD, LONGEST_HOLD = 60.0, 86_400.0  # seconds
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pending:
+    """A wish whose callback was not asked yet. `etag` is the topic's document when it was asked for."""
+
+    wish: Wish
+    host: str
+    path: str
+    etag: str
+
+
+class HubRequests:
+    """Requests come from many threads, and one thread takes them for verification."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        configuration: Callable[[], Configuration],
+        *,
+        limits: HubLimits,
+        monotonic: Callable[[], float],
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._configuration = configuration
+        self._limits = limits
+        self._monotonic = monotonic
+        self._lock = threading.Lock()
+        self._pending: OrderedDict[bytes, Pending] = OrderedDict()
+        self._clients = Rate(limits.client_burst, limits.client_rate)
+        self._hosts = Rate(limits.host_burst, limits.host_rate)
+        self._holds = Holds(after=HELD_AFTER, first=FIRST_HOLD, longest=LONGEST_HOLD)
+
+    def ask(self, content_type: str, body: bytes, client: str) -> tuple[Reply, Wish | None]:
+        """The answer to one request of that client, and the wish if it is accepted.
+
+        Raises:
+            StorageError: the store failed.
+        """
+        with self._lock:
+            wait = self._clients.take(client, self._monotonic())
+        if wait:
+            return Reply(status=429, text="too many requests; try again later", retry=wait), None
+        configuration = self._configuration()
+        if configuration.publish.hub != BUILT_IN or announced(configuration) is None:
+            return Reply(status=404, text="there is no hub here; look for the link that the feed itself names"), None
+        wish = read_wish(content_type, body, self._limits)
+        if isinstance(wish, Reply):
+            return wish, None
+        reply = self._judge(wish, configuration)
+        return reply, wish if reply in {_ACCEPTED, _KNOWN} else None
+
+    def take(self, most: int, busy: Collection[bytes]) -> list[Pending]:
+        """Up to so many that wait, oldest first, but none for a subscription that is being verified."""
+        with self._lock:
+            keys = [key for key in self._pending if key not in busy][:most]
+            return [self._pending.pop(key) for key in keys]
+
+    def verified(self, host: str, *, right: bool) -> None:
+        """Hosts that fail again and again are asked less and less."""
+        with self._lock:
+            if right:
+                self._holds.succeeded(host)
+            else:
+                self._holds.failed(host, self._monotonic())
+
+    def _judge(self, wish: Wish, configuration: Configuration) -> Reply:
+        topics = topics_of(configuration)
+        if wish.mode is Mode.PUBLISH:
+            return _KNOWN if all(topic in topics for topic in wish.topics) else _UNKNOWN
+        path = topics.get(wish.topic)
+        if path is None:
+            return _UNKNOWN
+        refused = refusal(wish.callback, configuration.site.url, configuration.publish.hub_allow_hosts)
+        host = callback_host(wish.callback)
+        if refused is not None or host is None:
+            return refused or _NO_HOST
+        return self._admit(wish, host, path)
+
+    def _admit(self, wish: Wish, host: str, path: str) -> Reply:
+        now = self._clock.now()
+        with self._store.read() as rooms:
+            known = rooms.hub.knows(wish.key, now)
+            everywhere, there = rooms.hub.sizes(host, now)
+            head = rooms.documents.head(path)
+        with self._lock:
+            if wish.mode is Mode.SUBSCRIBE and not known and (full := self._full(wish.key, host, everywhere, there)):
+                return full
+            moment = self._monotonic()
+            if not known and (wait := self._holds.left(host, moment)):
+                return Reply(status=429, text="callbacks at this host did not confirm; try again later", retry=wait)
+            if len(self._pending) >= self._limits.pending and wish.key not in self._pending:
+                return Reply(status=503, text="too many requests wait; try again later", retry=60)
+            if wait := self._hosts.take(host, moment):
+                return Reply(status=429, text="too many requests for callbacks at this host", retry=wait)
+            etag = head[0] if head else ""
+            self._pending[wish.key] = Pending(wish=wish, host=host, path=path, etag=etag)
+        return _ACCEPTED
+
+    def _full(self, key: bytes, host: str, everywhere: int, there: int) -> Reply | None:
+        """No room for one more, those that wait counted; a renewal takes no room."""
+        fresh = [one for other, one in self._pending.items() if other != key and one.wish.mode is Mode.SUBSCRIBE]
+        if everywhere + len(fresh) >= self._limits.subscriptions:
+            return Reply(status=503, text="this hub has no room for more subscriptions", retry=3600)
+        if there + sum(one.host == host for one in fresh) >= self._limits.per_host:
+            return Reply(status=429, text="there are too many subscriptions for callbacks at this host", retry=3600)
+        return None
+
+
+_ACCEPTED = Reply(status=202, text="accepted; the callback is asked to confirm")
+_KNOWN = Reply(status=204, text="")  # we are the publisher ourselves: news is delivered without being told of it
+_UNKNOWN = Reply(status=404, text="hub.topic is none of this site's feeds; send the address of its rel=self link")
+_NO_HOST = Reply(status=400, text="hub.callback has no host that could be called")
