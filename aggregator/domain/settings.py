@@ -43,6 +43,7 @@ class Site:
     language: str = "en"
     timezone: str = "UTC"
     images: bool = True  # False: no image of others is shown on our pages
+    pictures_from: str | None = None  # an origin without TLS whose pictures are shown all the same: the demo's
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

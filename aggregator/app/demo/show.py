@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -27,7 +28,9 @@ def show(port: int, announce: Callable[[str], None]) -> None:
             path = demo_files(Path(folder), server.base_url, port)
             announce(f"A news world plays at {server.base_url}; its feeds are read by {path}.")
             ready = f"Open http://127.0.0.1:{port}/ and watch stories arrive; Ctrl-C ends it and removes everything."
-            Daemon(load(path), host="127.0.0.1", port=port, announce=lambda _: announce(ready)).run()
+            shown = load(path)
+            shown = replace(shown, site=replace(shown.site, pictures_from=f"{server.base_url}/"))
+            Daemon(shown, host="127.0.0.1", port=port, announce=lambda _: announce(ready)).run()
     finally:
         server.stop()
     announce("The demo has ended; nothing is left behind.")

@@ -22,6 +22,7 @@ PROTECTION = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
+PICTURES_FROM = "aggregator.pictures_from"  # in a request's scope: an origin without TLS whose pictures may be shown
 
 
 def answer(
@@ -34,6 +35,9 @@ def answer(
 ) -> Response:
     """A response with the headers that protect readers; HEAD gets the same without the body (RFC 9110 §9.3.2)."""
     said = {**PROTECTION, **(headers or {})}
+    if pictures := request.scope.get(PICTURES_FROM):
+        policy = said["Content-Security-Policy"]
+        said["Content-Security-Policy"] = policy.replace("img-src 'self'", f"img-src 'self' {pictures}")
     if media_type is not None:
         said["Content-Type"] = media_type
         said["Content-Length"] = str(len(body))

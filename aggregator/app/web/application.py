@@ -11,7 +11,8 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.routing import Route
 
-from aggregator.app.web.answers import HTML, TEXT, answer, unstored
+from aggregator.app.web.answers import HTML, PICTURES_FROM, TEXT, answer, unstored
+from aggregator.app.web.hub import links
 from aggregator.app.web.machines import METRICS, metrics, sources_opml
 from aggregator.app.web.moved import moved
 from aggregator.app.web.operator import is_operator
@@ -27,7 +28,7 @@ from aggregator.pipeline.troubles import troubles
 from aggregator.steps.render import Notice, render_notices
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from starlette.requests import Request
     from starlette.responses import Response
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
     from aggregator.app.web.health import Health
     from aggregator.app.web.representations import Served
-    from aggregator.domain.settings import Configuration
+    from aggregator.domain.settings import Configuration, Site
     from aggregator.ports import Store
 
 log = structlog.get_logger()
@@ -55,8 +56,17 @@ _SAID = {
 }
 
 
-def create_app(*, store: Store, configuration: Callable[[], Configuration], health: Callable[[], Health]) -> Starlette:
-    """The web application over what is published; `configuration` gives the one in force at each request."""
+def create_app(
+    *,
+    store: Store,
+    configuration: Callable[[], Configuration],
+    health: Callable[[], Health],
+    more: Sequence[Route] = (),
+) -> Starlette:
+    """The web application over what is published; `configuration` gives the one in force at each request.
+
+    `more` are addresses that only the daemon serves.
+    """
     site = _Site(store, configuration, health)
     paths = {
         "/healthz": site.healthz,
@@ -74,25 +84,27 @@ def create_app(*, store: Store, configuration: Callable[[], Configuration], heal
         Exception: site.failed,
     }
     app = Starlette(
-        routes=[*search_routes(store, configuration), *story_routes(store, configuration), *routes],
+        routes=[*more, *search_routes(store, configuration), *story_routes(store, configuration), *routes],
         exception_handlers=handlers,
     )
     app.router.redirect_slashes = False  # its redirects repeat the Host header
-    app.add_middleware(_UnderBasePath, base=lambda: base_path(configuration().site))
+    app.add_middleware(_OfThisSite, site=lambda: configuration().site)
     return app
 
 
-class _UnderBasePath:
+class _OfThisSite:
     """Serves everything under site.url's path too, whether a proxy in front cuts that path off or not."""
 
-    def __init__(self, app: ASGIApp, base: Callable[[], str]) -> None:
+    def __init__(self, app: ASGIApp, site: Callable[[], Site]) -> None:
         self._app = app
-        self._base = base
+        self._site = site
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        base = self._base()
+        site = self._site()
+        base = base_path(site)
+        scope = {**scope, PICTURES_FROM: site.pictures_from}
         if scope["type"] == "http" and base and scope["path"].startswith(f"{base}/"):
-            scope = {**scope, "root_path": base}
+            scope["root_path"] = base
         await self._app(scope, receive, send)
 
 
@@ -113,7 +125,9 @@ class _Site:
             if served := self._of_token_topic(request, candidate):
                 return send(request, served, public=False)
             if served := self._find(candidate):
-                return send(request, served)
+                response = send(request, served)
+                response.headers.update(links(self._configuration(), candidate))
+                return response
         if target := self._slash(request, path):
             return answer(request, b"", media_type=TEXT, status=308, headers={"Location": target})
         if found := moved(self._store, self._configuration(), path):

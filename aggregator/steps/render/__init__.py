@@ -1,8 +1,8 @@
 """A topic's selection → bytes: RSS, Atom, JSON Feed, HTML; and the site's own pages.
 
-Entry points: `render_topic` for one topic's documents, `render_archive` for a page of its past,
-`render_site` over topic summaries for the front page
-and the OPML, `asset_documents` for styles and icons, `standalone` for what stands in a file. All are pure: no clock, no network, no locale.
+Entry points: `render_topic` for one topic's documents, `render_archive` for a page of its past, `render_site` over
+topic summaries for the front page and the OPML, `asset_documents` for styles and icons, `standalone` for what stands
+in a file. All are pure: no clock, no network, no locale.
 """
 
 from aggregator.steps.render.archive import render_archive

@@ -100,11 +100,16 @@ class Outgoing:
 
     @property
     def image(self) -> str | None:
-        """A picture for a page: of the media, the smaller role first, else an enclosure; https only."""
+        """A picture of the entry that readers may load: https only."""
+        return self.picture("https://")
+
+    def picture(self, *origins: str | None) -> str | None:
+        """A picture whose address begins with one of these: of the media, the smaller role first, else an enclosure."""
         media = sorted((m for m in self.media if _is_picture(m)), key=lambda m: m.role != "thumbnail")
         files = (e for e in self.enclosures if (e.type or "").startswith("image/"))
         addresses = (*(m.url for m in media), *(e.url for e in files))
-        return next((url for url in addresses if url.startswith("https://")), None)
+        wanted = tuple(origin for origin in origins if origin)
+        return next((url for url in addresses if url.startswith(wanted)), None)
 
 
 def head(selection: Selection, site: Site, hub: str | None = None) -> Head:

@@ -83,6 +83,15 @@ def test_protection_on_every_answer(desk, path):
     assert "server" not in headers
 
 
+def test_the_demos_pictures_are_let_in(desk):
+    """One more origin of pictures, where the program itself was told so; the rest of the policy stands."""
+    desk.reconfigure(pictures_from="http://127.0.0.1:4000/")
+    assert desk.get("/").headers["Content-Security-Policy"] == (
+        "default-src 'none'; img-src 'self' http://127.0.0.1:4000/ https: data:; style-src 'self'; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'none'"
+    )
+
+
 @pytest.mark.parametrize(
     "request_",
     [

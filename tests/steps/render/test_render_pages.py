@@ -109,6 +109,17 @@ def test_pictures_can_be_off():
     assert tree(topic_page(selection(selected(plain)))).findall(".//article//img") == []
 
 
+def test_pictures_of_one_more_origin():
+    """The demo's own pictures are shown without TLS; nobody else's are, nor in the feeds."""
+    near = item(media=(Media(role="thumbnail", url="http://127.0.0.1:4000/t.svg"),))
+    site = replace(SITE, pictures_from="http://127.0.0.1:4000/")
+    [picture] = tree(topic_page(selection(selected(near)), site)).findall(".//article//img")
+    assert picture.get("src") == "http://127.0.0.1:4000/t.svg"
+    assert tree(topic_page(selection(selected(near)), replace(site, images=False))).findall(".//article//img") == []
+    far = item(media=(Media(role="thumbnail", url="http://127.0.0.1:4001/t.svg"),))
+    assert tree(topic_page(selection(selected(far)), site)).findall(".//article//img") == []
+
+
 def test_the_strict_policy_holds():
     """Nothing in a page needs a script, an inline style or anything from elsewhere but pictures."""
     for page in (topic_page(world()), front_page(world())):
