@@ -14,15 +14,19 @@ from typing import TYPE_CHECKING
 
 from aggregator.domain.source import SourceKind
 from aggregator.pipeline.collect import Collector
+from aggregator.pipeline.deliver import Deliveries
+from aggregator.pipeline.push import Subscriber
 from aggregator.steps.fetch import FileFetcher, HttpFetcher, ObedientFetcher
 from storage import Database
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from aggregator.domain.settings import Configuration
-    from aggregator.ports import Clock, Fetcher, Reader, Store
+    from aggregator.pipeline.inbox import Inbox
+    from aggregator.ports import Caller, Clock, Fetcher, Reader, Store
 
+TOKEN_BYTES = 24  # of callbacks and secrets: 192 bits, 32 letters
 VERSION = installed_version("aggregator")
 
 
@@ -67,6 +71,39 @@ def open_fetchers(configuration: Configuration, clock: Clock) -> dict[SourceKind
         SourceKind.SITEMAP: obedient,
         SourceKind.FILE: FileFetcher(configuration.fetch, base=configuration.base, clock=clock),
     }
+
+
+def caller(fetchers: Mapping[SourceKind, Fetcher]) -> Caller:
+    """Who makes calls that are no visits: the web's fetcher, under its guard."""
+    web = fetchers[SourceKind.FEED]
+    if not isinstance(web, HttpFetcher):
+        raise TypeError(f"{type(web).__name__} makes no calls")
+    return web
+
+
+def open_push(
+    configuration: Configuration,
+    store: Store,
+    clock: Clock,
+    inbox: Inbox,
+    *,
+    fetchers: Mapping[SourceKind, Fetcher],
+    reader: Reader,
+    wake: Callable[[], None],
+) -> tuple[Subscriber, Deliveries]:
+    """What keeps subscriptions at hubs, and what reads their deliveries. `wake` tells the writer that some came."""
+    subscriber = Subscriber(
+        store=store,
+        caller=caller(fetchers),
+        clock=clock,
+        configuration=configuration,
+        inbox=inbox,
+        token=lambda: secrets.token_urlsafe(TOKEN_BYTES),
+    )
+    deliveries = Deliveries(
+        store=store, reader=reader, clock=clock, configuration=configuration, inbox=inbox, wake=wake
+    )
+    return subscriber, deliveries
 
 
 def reconfigure(fetchers: Mapping[SourceKind, Fetcher], configuration: Configuration) -> None:

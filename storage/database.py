@@ -24,6 +24,7 @@ from storage.search import Search
 from storage.session import Memory, Session
 from storage.sources import Sources
 from storage.stories import Stories
+from storage.subscriptions import Subscriptions
 from storage.tokens import Tokens
 from storage.topics import Topics
 
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
         SearchStore,
         SourceStore,
         StoryStore,
+        SubscriptionStore,
         TokenStore,
         TopicStore,
     )
@@ -68,6 +70,7 @@ class Transaction:
         self.archives: ArchiveStore = Archives(session)
         self.tokens: TokenStore = Tokens(session)
         self.hub: HubStore = Hub(session)
+        self.subscriptions: SubscriptionStore = Subscriptions(session)
 
     def savepoint(self) -> AbstractContextManager[None]:
         """A part that can fail alone: an exception inside undoes it and is raised on."""

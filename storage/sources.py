@@ -16,6 +16,7 @@ from storage.session import chunks
 from storage.source_rows import visits, visits_row
 from storage.source_sync import sync
 from storage.stale import sources_changed
+from storage.subscriptions import Subscriptions
 from storage.tables import items, sources
 
 if TYPE_CHECKING:
@@ -155,6 +156,7 @@ class Sources:
             .where(sources.c.configured == true())
             .order_by(sources.c.position)
         )
+        pushed = Subscriptions(self._session).reports()
         return [
             SourceReport(
                 id=row.id,
@@ -164,6 +166,7 @@ class Sources:
                 visits=visits(row),
                 items=row.stored,
                 newest=row.newest,
+                push=pushed.get(row.id),
             )
             for row in self._session.rows(query)
         ]

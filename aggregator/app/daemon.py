@@ -20,11 +20,21 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from aggregator.app.web import Health, Server, create_app
+from aggregator.app.web.websub import websub_routes
 from aggregator.app.workers import WorkerPool
 from aggregator.app.writer import Writer
 from aggregator.errors import ConfigError
 from aggregator.pipeline.configure import configure
-from aggregator.wiring import SystemClock, look_into_store, open_collector, open_fetchers, open_store, reconfigure
+from aggregator.pipeline.inbox import Inbox
+from aggregator.wiring import (
+    SystemClock,
+    look_into_store,
+    open_collector,
+    open_fetchers,
+    open_push,
+    open_store,
+    reconfigure,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,6 +46,7 @@ log = structlog.get_logger()
 
 TICKS = {
     "collect": 1.0,  # seconds: how late a due source may start
+    "push": 1.0,  # how late a hub is asked
     "publish": 5.0,  # how late news may be in the documents
     "recheck": 60.0,  # how late a story may leave for its age
     "watch": 0.5,  # feeds.yaml is reloaded once it was the same in two looks
@@ -82,20 +93,29 @@ class Daemon:
             for fetcher in fetchers.values():
                 stack.enter_context(closing(fetcher))
             reader = stack.enter_context(closing(WorkerPool()))
+            collector = open_collector(configuration, store, fetchers, reader, self._clock)
+            inbox = Inbox(collector.wake)
+            push = open_push(
+                configuration, store, self._clock, inbox, fetchers=fetchers, reader=reader, wake=collector.wake
+            )
             writer = Writer(
                 configuration,
                 store=store,
-                collector=open_collector(configuration, store, fetchers, reader, self._clock),
+                collector=collector,
                 clock=self._clock,
                 ending=self._ending,
                 reconfigure=lambda fresh: reconfigure(fetchers, fresh),
+                push=push,
             )
             health = _health(writer, self._clock)
-            server = Server(create_app(store=store, configuration=lambda: writer.configuration, health=health))
+            more = websub_routes(store, lambda: writer.configuration, inbox, self._clock)
+            app = create_app(store=store, configuration=lambda: writer.configuration, health=health, more=more)
+            server = Server(app)
             address = server.start(self._host, self._port)
             stack.callback(server.stop, STOP_WITHIN / 4)
             # Not before the port is ours: a start that is refused changes nothing.
             configure(store, configuration, self._clock.now())
+            push[0].start()
             self._announce(f"aggregator serves {address} from {configuration.path}; Ctrl-C ends it")
             self._work(writer)
         if writer.fatal is not None:
@@ -169,7 +189,11 @@ def serve_only(
     started = SystemClock().now()
     with ExitStack() as stack:
         store = stack.enter_context(closing(look_into_store(configuration)))
-        app = create_app(store=store, configuration=lambda: configuration, health=lambda: Health(started=started))
+        app = create_app(
+            store=store,
+            configuration=lambda: configuration,
+            health=lambda: Health(started=started),
+        )
         server = Server(app)
         address = server.start(host, port)
         stack.callback(server.stop, STOP_WITHIN / 4)

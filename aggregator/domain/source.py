@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from aggregator.domain.outcome import Failure
     from aggregator.domain.query import Query
     from aggregator.domain.response import Validators
+    from aggregator.domain.subscription import PushReport
 
 
 class SourceKind(StrEnum):
@@ -183,3 +184,4 @@ class SourceReport:
     visits: Visits
     items: int
     newest: datetime | None = None  # when its newest item was first seen
+    push: PushReport | None = None  # its subscription at a hub

@@ -78,7 +78,7 @@ class Collector:
         self._reader = reader
         self._clock = clock
         self._owner = owner
-        self._arrivals: SimpleQueue[_Arrival] = SimpleQueue()
+        self._arrivals: SimpleQueue[_Arrival | None] = SimpleQueue()
         self._busy: dict[str, Awaited] = {}
         self._outage: Outage | None = None
         self._orphans = False  # whether leases of ours may have no visit behind them
@@ -140,6 +140,10 @@ class Collector:
             self._outage = Outage(self.configuration.sources, self.configuration.fetch.timeout, answered)
         return record(self._store, outcomes, self._outage, self.configuration, self._clock.now())
 
+    def wake(self) -> None:
+        """Let `step` return at once; any thread may ask for that."""
+        self._arrivals.put(None)
+
     def forget(self) -> None:
         """Give up every visit under way after the store failed."""
         self._orphans = True
@@ -166,11 +170,15 @@ class Collector:
     def _take(self, timeout: float) -> Iterator[_Arrival]:
         """One after the other: a list of them would hold all their bodies."""
         try:
-            yield self._arrivals.get(timeout=timeout)
+            arrival = self._arrivals.get(timeout=timeout)
             for _ in range(BATCH - 1):
-                yield self._arrivals.get_nowait()
+                if arrival is not None:
+                    yield arrival
+                arrival = self._arrivals.get_nowait()
         except Empty:
             return
+        if arrival is not None:
+            yield arrival
 
     def _advance(self, arrival: _Arrival) -> Outcome | None:
         """The outcome, or None when the visit goes on (or was cancelled)."""

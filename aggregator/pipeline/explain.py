@@ -13,17 +13,22 @@ if TYPE_CHECKING:
     from aggregator.domain.drop import Drop
     from aggregator.domain.item import StoredItem
     from aggregator.domain.settings import Configuration
+    from aggregator.domain.subscription import PushReport
     from aggregator.domain.topic import Copy, Verdict
     from aggregator.ports import Store
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Explanation:
-    """One item: what it is, the copies of its story (itself among them), and every topic's verdict."""
+    """One item: what it is, the copies of its story (itself among them), and every topic's verdict.
+
+    `push` is its source's subscription at a hub as it is now.
+    """
 
     stored: StoredItem
     copies: tuple[Copy, ...]
     verdicts: tuple[Verdict, ...]
+    push: PushReport | None = None
 
 
 def explain(store: Store, configuration: Configuration, text: str) -> list[Explanation]:
@@ -32,6 +37,7 @@ def explain(store: Store, configuration: Configuration, text: str) -> list[Expla
     found: list[Explanation] = []
     with store.read() as rooms:
         floods = {(drop.source_id, drop.key): drop for drop in rooms.drops.find(text) if drop.reason.rule == "flood"}
+        pushed = rooms.subscriptions.reports()
         for stored in rooms.items.find(text):
             copies = tuple(rooms.stories.copies(stored.story))
             own = next((copy for copy in copies if copy.stored.id == stored.id), None)
@@ -39,7 +45,8 @@ def explain(store: Store, configuration: Configuration, text: str) -> list[Expla
             quiet = floods.get((stored.item.source_id, stored.item.keys.primary))
             if quiet is not None:
                 verdicts = tuple(replace(verdict, matched=False, reason=quiet.reason) for verdict in verdicts)
-            found.append(Explanation(stored=stored, copies=copies, verdicts=verdicts))
+            push = pushed.get(stored.item.source_id)
+            found.append(Explanation(stored=stored, copies=copies, verdicts=verdicts, push=push))
     return found
 
 

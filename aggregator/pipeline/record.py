@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING
 import structlog
 
 from aggregator.domain.outcome import Failure, Fetched
-from aggregator.domain.story import NewItem, UpdateItem
 from aggregator.errors import Code, StorageError
-from aggregator.pipeline.admit import admit
-from aggregator.pipeline.loop import refuse_own, without_own
-from aggregator.pipeline.place import place
+from aggregator.pipeline.follow import follow
+from aggregator.pipeline.keep import Kept, keep
+from aggregator.pipeline.loop import refuse_own
 from aggregator.steps.due import after, offline
+from aggregator.steps.push.trust import polled
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from aggregator.domain.drop import Drop
     from aggregator.domain.outcome import Outcome
     from aggregator.domain.settings import Configuration
     from aggregator.domain.source import DueSource, Visits
+    from aggregator.domain.subscription import Subscription
     from aggregator.pipeline.outage import Outage
     from aggregator.ports import Rooms, Store
 
@@ -45,6 +45,15 @@ class VisitReport:
     reason: str = ""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Desk:
+    """What every visit of a transaction is recorded with: `pushed` are the sources' subscriptions at hubs."""
+
+    configuration: Configuration
+    now: datetime
+    pushed: Mapping[str, Subscription]
+
+
 class _FencedError(Exception):
     """Another owner has the source: this result comes too late and is undone."""
 
@@ -63,13 +72,15 @@ def record(
     """
     reports: list[VisitReport] = []
     with store.write() as rooms:
+        pushed = rooms.subscriptions.live([due.source.id for due, _ in outcomes])
+        desk = _Desk(configuration=configuration, now=now, pushed=pushed)
         for due, came in outcomes:
             outcome = refuse_own(came, configuration)
             for unreached, failure in outage.note(due, outcome, now):
                 if unreached is not due:
-                    reports.append(_store(rooms, unreached, _offline(failure), configuration, now))
+                    reports.append(_store(rooms, unreached, _offline(failure), desk))
             told = _offline(outcome) if outage.offline and isinstance(outcome, Failure) else outcome
-            reports.append(_store(rooms, due, told, configuration, now))
+            reports.append(_store(rooms, due, told, desk))
     for report in reports:
         _tell(report)
     return reports
@@ -81,11 +92,11 @@ def _offline(failure: Failure) -> Failure:
     )
 
 
-def _store(rooms: Rooms, due: DueSource, outcome: Outcome, configuration: Configuration, now: datetime) -> VisitReport:
+def _store(rooms: Rooms, due: DueSource, outcome: Outcome, desk: _Desk) -> VisitReport:
     """One visit, whole or not at all. A visit that cannot be stored is recorded as our failure."""
     try:
         with rooms.savepoint():
-            return _one(rooms, due, outcome, configuration, now)
+            return _one(rooms, due, outcome, desk)
     except _FencedError:
         log.warning("visit_fenced", source=due.source.id)
         return VisitReport(source_id=due.source.id, unchanged=True, reason="another process visited it meanwhile")
@@ -94,56 +105,49 @@ def _store(rooms: Rooms, due: DueSource, outcome: Outcome, configuration: Config
             raise  # not even a failure can be stored: the store is at fault, or `after` is
         log.exception("visit_not_stored", source=due.source.id)
         ours = str(error) if isinstance(error, StorageError) else f"a bug of ours: {type(error).__name__}; see the log"
-    return _store(rooms, due, Failure(code=Code.INTERNAL, message=ours), configuration, now)
+    return _store(rooms, due, Failure(code=Code.INTERNAL, message=ours), desk)
 
 
-def _one(rooms: Rooms, due: DueSource, outcome: Outcome, configuration: Configuration, now: datetime) -> VisitReport:
+def _one(rooms: Rooms, due: DueSource, outcome: Outcome, desk: _Desk) -> VisitReport:
     source_id = due.source.id
-    new = changed = left_out = quiet = 0
-    drops: list[Drop] = []
-    info = None
+    kept, info = Kept(), None
     if isinstance(outcome, Fetched):
-        reading = outcome.reading
-        admitted, drops = admit(due.source, reading.items, now)
-        items, own = without_own(rooms.items, due.source, admitted, configuration, now)
-        drops += own
-        rooms.drops.put(drops)
-        intents = place(
-            rooms,
-            source_id,
-            items,
-            unchanged=reading.unchanged,
-            configuration=configuration,
-            now=now,
-            visits=due.visits,
-        )
-        quiet = sum(isinstance(intent, NewItem) and intent.quiet for intent in intents)
-        rooms.items.touch(source_id, reading.unchanged, now)
-        new = sum(isinstance(intent, NewItem) for intent in intents)
-        changed = sum(isinstance(intent, UpdateItem) and intent.text_changed for intent in intents)
-        left_out = reading.left_out
-        info = reading.info
-    visits = _next(due, outcome, configuration, now)
-    if not rooms.sources.record(due, visits, now, info=info):
+        kept = keep(rooms, due, outcome.reading, desk.configuration, desk.now)
+        info = outcome.reading.info
+    proven = not isinstance(outcome, Failure) and _proven(rooms, desk.pushed.get(source_id), kept.new, desk.now)
+    visits = _next(due, outcome, desk, proven=proven)
+    if not rooms.sources.record(due, visits, desk.now, info=info):
         raise _FencedError
+    if visits.gone or (info is not None and (info.hubs or source_id in desk.pushed)):
+        follow(rooms, due.source, None if visits.gone else info, desk.configuration, desk.now)
     return VisitReport(
         source_id=source_id,
-        new=new,
-        changed=changed,
+        new=kept.new,
+        changed=kept.changed,
         unchanged=not isinstance(outcome, Fetched | Failure),
-        left_out=left_out,
-        dropped=len(drops),
-        quiet=quiet,
+        left_out=kept.left_out,
+        dropped=kept.dropped,
+        quiet=kept.quiet,
         failure=outcome if isinstance(outcome, Failure) else None,
         next_visit=visits.next_visit,
         reason=visits.next_visit_reason,
     )
 
 
-def _next(due: DueSource, outcome: Outcome, configuration: Configuration, now: datetime) -> Visits:
+def _proven(rooms: Rooms, subscription: Subscription | None, new: int, now: datetime) -> bool:
+    """Whether push still misses nothing after a poll that went well; remembered."""
+    if subscription is None:
+        return False
+    after_poll = polled(subscription, new, now)
+    if after_poll != subscription:
+        rooms.subscriptions.put(after_poll)
+    return after_poll.proven
+
+
+def _next(due: DueSource, outcome: Outcome, desk: _Desk, *, proven: bool) -> Visits:
     if isinstance(outcome, Failure) and outcome.code is Code.OFFLINE:
-        return offline(due, outcome, configuration.fetch, now)
-    return after(due, outcome, configuration.fetch, now)
+        return offline(due, outcome, desk.configuration.fetch, desk.now)
+    return after(due, outcome, desk.configuration.fetch, desk.now, pushed=proven)
 
 
 def _tell(report: VisitReport) -> None:

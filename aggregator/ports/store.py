@@ -10,9 +10,10 @@ if TYPE_CHECKING:
 
     from aggregator.domain.source import Source
     from aggregator.ports.collecting import AppliedStore, DropStore, ItemStore, SourceStore, StoryStore
-    from aggregator.ports.filling import FillingStore
     from aggregator.ports.hub import HubStore
+    from aggregator.ports.filling import FillingStore
     from aggregator.ports.publishing import ArchiveStore, DocumentStore, SearchStore, TokenStore, TopicStore
+    from aggregator.ports.push import SubscriptionStore
 
 
 class Rooms(Protocol):
@@ -30,6 +31,7 @@ class Rooms(Protocol):
     archives: ArchiveStore
     tokens: TokenStore
     hub: HubStore
+    subscriptions: SubscriptionStore
 
     def savepoint(self) -> AbstractContextManager[None]:
         """A part that can fail alone: an exception inside undoes it and is raised on."""

@@ -18,7 +18,7 @@ from aggregator.app.cli.common import (
     rfc3339,
     start,
 )
-from aggregator.app.cli.explained import as_json, as_text, drop_json, drop_text
+from aggregator.app.cli.explained import as_json, as_text, drop_json, drop_text, push_json, push_text
 from aggregator.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -86,6 +86,7 @@ def _source(report: SourceReport) -> dict[str, object]:
         "next_visit_reason": visits.next_visit_reason,
         "items": report.items,
         "entries_per_day": visits.entries_per_day,
+        "push": push_json(report.push),
     }
 
 
@@ -103,6 +104,8 @@ def _print_status(reports: list[SourceReport], topics: dict[str, int]) -> None:
         if visits.failure is not None:
             times = f", {visits.failures} in a row" if visits.failures > 1 else ""
             why.append(f"{visits.failure.code.value}{times}: {visits.failure.message}")
+        if report.push is not None:
+            why.append(push_text(report.push))
         cells = (report.id, report.status.value, _short(visits.last_success), _short(visits.next_visit))
         table.add_row(*map(Text, (*cells, "\n".join(why), str(report.items))))
     console.print(table)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aggregator.app.cli.common import rfc3339
+from aggregator.domain.subscription import PushState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from aggregator.domain.drop import Drop
+    from aggregator.domain.subscription import PushReport
     from aggregator.pipeline.explain import Explanation
 
 
@@ -19,7 +21,7 @@ def as_text(one: Explanation) -> str:
     lines = [
         f"{item.title}",
         f"  id          {stored.public_id}",
-        f"  source      {item.source_id}",
+        f"  source      {item.source_id}" + (f" ({push_text(one.push)})" if one.push else ""),
         f"  link        {item.link or 'none'}",
         f"  guid        {item.guid or 'none'}",
         f"  published   {rfc3339(item.published) or 'not said'}",
@@ -68,6 +70,7 @@ def as_json(one: Explanation) -> dict[str, object]:
     return {
         "id": stored.public_id,
         "source": item.source_id,
+        "push": push_json(one.push),
         "title": item.title,
         "link": item.link,
         "guid": item.guid,
@@ -96,6 +99,27 @@ def as_json(one: Explanation) -> dict[str, object]:
             }
             for verdict in one.verdicts
         ],
+    }
+
+
+def push_text(push: PushReport) -> str:
+    """A source's subscription at a hub as a person would tell it."""
+    until = f" until {rfc3339(push.lease_until)}" if push.lease_until and push.state is PushState.ACTIVE else ""
+    proven = ", proven" if push.proven else ""
+    return f"push {push.state.value} at {push.hub}{until}{proven}: {push.reason}"
+
+
+def push_json(push: PushReport | None) -> dict[str, object] | None:
+    """The same for scripts."""
+    if push is None:
+        return None
+    return {
+        "state": push.state.value,
+        "hub": push.hub,
+        "proven": push.proven,
+        "lease_until": rfc3339(push.lease_until),
+        "last_delivery": rfc3339(push.last_delivery),
+        "reason": push.reason,
     }
 
 

@@ -3,6 +3,10 @@
 ::
 
     signature.py   `method=hex` over a body: made and checked (§7.1, §7.2)
+    discover.py    what a feed offers → the subscriptions it should have (§4)
+    subscribe.py   a subscription's life: asked, verified, renewed, refused, denied, left (§5)
+    trust.py       when polling is slowed, and when no more
+    reach.py       whether others can follow an address
 """
 
 from aggregator.steps.push.signature import sign, verify

@@ -30,7 +30,7 @@ LONGEST_LEASE = timedelta(days=30)
 WINDOW = timedelta(hours=1)  # how long a verification is expected after it was asked for
 RENEW_AT = 2 / 3  # of the lease, or a little earlier
 SPREAD = 0.1
-SOONEST = timedelta(seconds=5)
+SOONEST, OFTEN = timedelta(seconds=5), timedelta(minutes=5)
 FIRST_RETRY, LONGEST_RETRY = timedelta(minutes=15), timedelta(days=7)
 DENIED_RETRY = timedelta(days=1)
 LEAVING_TRIES = 3
@@ -231,7 +231,9 @@ def _elsewhere(subscription: Subscription) -> Subscription:
 def _before_the_end(subscription: Subscription, now: datetime, share: float) -> datetime:
     """When a renewal is tried again: several times before the lease ends, and then."""
     until = subscription.lease_until or now
-    return min(now + max(min((until - now) / 3, _backoff(subscription.failures, share)), SOONEST), max(until, now))
+    left_over = until - now
+    wait = max(min(left_over / 3, _backoff(subscription.failures, share)), min(left_over / 2, OFTEN), SOONEST)
+    return min(now + wait, max(until, now))
 
 
 def _later(at: datetime, wish: datetime | None, end: datetime | None) -> datetime:

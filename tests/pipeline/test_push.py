@@ -1,0 +1,403 @@
+"""Subscriptions at hubs over the real store: asked for, verified, renewed, denied, proven, left (WebSub)."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from newsdesk import done, source
+from pushdesk import HUB, TOPIC, PushDesk
+
+from aggregator.domain.call import Answer
+from aggregator.domain.outcome import Failure
+from aggregator.domain.settings import FetchSettings, Site
+from aggregator.domain.subscription import PushState
+from aggregator.errors import Code, FetchError
+
+DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
+
+
+@pytest.fixture
+def push(database, tmp_path):
+    return PushDesk(database, tmp_path)
+
+
+def test_w1_w2_a_feed_that_names_a_hub_is_subscribed_to_by_its_self_link(push):
+    """The topic is the feed's `self`, not the polled address; the callback is ours and its own."""
+    push.collect()
+    push.ask()
+    [call], [form] = push.hub.calls, push.hub.forms
+    assert (call.method, call.url, call.follow, call.allowed) == ("POST", HUB, True, ())
+    assert dict(call.headers)["Content-Type"] == "application/x-www-form-urlencoded"
+    assert form["hub.mode"] == "subscribe" and form["hub.topic"] == TOPIC
+    assert form["hub.callback"] == push.subscription().callback
+    assert form["hub.callback"].startswith("https://desk.example/websub/unguessable-")
+    assert form["hub.lease_seconds"] == "864000"
+    assert 0 < len(form["hub.secret"]) < 200 and form["hub.secret"] not in form["hub.callback"]
+    assert push.subscription().state is PushState.WANTED
+
+
+@pytest.mark.parametrize(
+    ("hub", "told"), [("https://hub.example/", True), ("http://hub.example/", False), ("http://127.0.0.1:9/hub", True)]
+)
+def test_w8_a_secret_is_told_over_https_or_on_this_machine_only(push, hub, told):
+    push.edit(fetch=FetchSettings(allow_hosts=("127.0.0.1", "one.example")))
+    push.reader.hubs = (hub,)
+    push.collect()
+    push.ask()
+    assert ("hub.secret" in push.hub.forms[0]) is told
+
+
+def test_a_feed_without_self_or_with_a_hub_that_is_no_web_address_is_polled_only(push):
+    """Without a self link the polled address, which may hold secrets, would be told to the hub."""
+    push.reader.topic = None
+    push.collect()
+    assert push.subscription() is None
+    push.reader.topic = TOPIC
+    push.reader.hubs = ("ftp://hub.example/", "javascript:alert(1)", "https:///x", "https://desk.example/hub")
+    push.fetcher.answers["one"] += b"\ng2|https://one.example/2|More"
+    push.poll()
+    push.ask()
+    assert push.subscription() is None and push.hub.calls == []
+
+
+def test_a_site_that_nobody_can_call_subscribes_at_the_owners_own_hubs_only(push):
+    """site.url on loopback: a hub must be on the entry of allow_hosts that names its source."""
+    push.edit(site=Site(url="http://127.0.0.1:8000"), fetch=FetchSettings(allow_hosts=("10.0.0.0/8",)))
+    push.reader.hubs = ("http://10.1.2.3/hub",)
+    push.collect()
+    assert push.subscription() is None
+    own = replace(source("one"), url="http://10.9.9.9/feed", shown_url="http://10.9.9.9/feed")
+    push.edit(sources=(own,))
+    push.collect()
+    push.ask()
+    assert push.hub.calls[0].url == "http://10.1.2.3/hub"
+    assert push.hub.calls[0].allowed == ("10.0.0.0/8",)
+
+
+def test_w3_a_verification_is_expected_within_a_window_only(push):
+    """It is known from before the hub is asked, also after the program was killed in between, and not for ever."""
+    push.collect()
+    push.subscriber.ask()  # and then the program dies
+    push.new_subscriber()
+    assert push.verify()
+    assert push.subscription().state is PushState.ACTIVE
+    assert push.subscription().lease_until == push.clock.now() + timedelta(seconds=864_000)
+    push.clock.forward(minutes=59)
+    assert push.verify()  # its hub asks twice
+    push.clock.forward(minutes=2)
+    assert not push.verify()
+    assert not push.verify(mode="unsubscribe")
+
+
+def test_a_start_asks_again_what_was_asked_before_a_sudden_end(push):
+    """The hub may have found nobody at the callback; it is asked under the same one."""
+    push.collect()
+    push.ask()
+    assert push.clock.now() < push.subscription().next_try
+    push.new_subscriber()
+    push.subscriber.start()
+    push.ask()
+    first, second = push.hub.forms
+    assert first == second
+
+
+def test_w4_a_lease_is_renewed_in_its_last_third_with_the_same_callback(push):
+    push.subscribed()
+    first = push.subscription()
+    assert 0.5 < (first.next_try - push.clock.now()) / (10 * DAY) < 0.67
+    push.clock.moment = first.next_try - timedelta(seconds=1)
+    push.ask()
+    assert len(push.hub.calls) == 1
+    push.clock.forward(seconds=1)
+    push.ask()
+    assert push.hub.forms[0] == push.hub.forms[1]
+    assert push.subscription().state is PushState.ACTIVE
+    assert push.verify(lease=60)
+    assert push.subscription().lease_until == push.clock.now() + MINUTE
+
+
+def test_w4_a_renewal_that_fails_is_tried_several_times_before_the_lease_ends(push):
+    push.subscribed()
+    until = push.subscription().lease_until
+    push.hub.answers[HUB] = Answer(status=500)
+    push.clock.moment = push.subscription().next_try
+    while push.clock.now() < until:
+        assert push.subscription().state is PushState.ACTIVE
+        push.ask()
+        assert push.clock.now() < push.subscription().next_try <= until
+        push.clock.moment = push.subscription().next_try
+    assert 6 < len(push.hub.calls) < 40
+    push.ask()
+    assert push.subscription().state is PushState.WANTED and push.subscription().lease_until is None
+
+
+def test_w4_ninety_days_of_leases_are_renewed_without_a_gap(push):
+    """A simulated clock: every lease is renewed before it ends, by one call each."""
+    push.subscribed()
+    end = push.clock.now() + 90 * DAY
+    renewals = 0
+    while push.clock.now() < end:
+        push.clock.moment = push.subscription().next_try
+        assert push.clock.now() < push.subscription().lease_until
+        push.ask()
+        assert push.verify()
+        renewals += 1
+    assert 13 <= renewals <= 18
+    assert len(push.hub.calls) == renewals + 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "least", "most"),
+    [
+        (Answer(status=500), 15 * MINUTE, 17 * MINUTE),
+        (Answer(status=404), 15 * MINUTE, 17 * MINUTE),
+        (Answer(status=429, headers=(("retry-after", b"7200"),)), 2 * HOUR, 2 * HOUR),
+        (FetchError("one", Code.CONNECT, "refused"), 15 * MINUTE, 17 * MINUTE),
+    ],
+    ids=["500", "404", "429", "dead"],
+)
+def test_a_hub_that_refuses_is_asked_later_and_later(push, answer, least, most):
+    """Retry-After is obeyed; else the wait doubles, to a week at most."""
+    push.hub.answers[HUB] = answer
+    push.collect()
+    push.ask()
+    wait = push.subscription().next_try - push.clock.now()
+    assert least <= wait <= most
+    for _ in range(14):
+        push.clock.moment = push.subscription().next_try
+        push.ask()
+    assert len(push.hub.calls) == 15
+    assert 6 * DAY < push.subscription().next_try - push.clock.now() < 8 * DAY
+
+
+def test_a_hub_that_never_verifies_is_asked_later_and_later(push):
+    push.collect()
+    waits = []
+    for _ in range(6):
+        push.ask()
+        waits.append(push.subscription().next_try - push.clock.now())
+        push.clock.moment = push.subscription().next_try
+    assert len(push.hub.calls) == 6
+    assert waits[0] == HOUR and waits[-1] >= 8 * HOUR
+
+
+def test_the_next_of_several_hubs_is_asked_as_a_stranger(push):
+    """Neither the callback nor the secret that the first hub was told."""
+    push.reader.hubs = ("https://a.example/", "https://b.example/")
+    push.hub.answers["https://a.example/"] = Answer(status=403)
+    push.collect()
+    push.ask()
+    push.clock.moment = push.subscription().next_try
+    push.ask()
+    first, second = push.hub.forms
+    assert [call.url for call in push.hub.calls] == ["https://a.example/", "https://b.example/"]
+    assert first["hub.callback"] != second["hub.callback"] and first["hub.secret"] != second["hub.secret"]
+    assert push.verify() and push.subscription().state is PushState.ACTIVE
+
+
+def test_w5_a_delivery_is_stored_as_a_visit_is_and_leaves_the_visits_alone(push):
+    push.subscribed()
+    before = push.visits("one")
+    [report] = push.deliver(b"g2|https://one.example/2|Pushed")
+    assert (report.source_id, report.new) == ("one", 1)
+    assert [stored.item.title for stored in push.items()] == ["First", "Second", "Pushed"]
+    assert push.visits("one") == before
+    assert push.subscription().last_delivery == push.clock.now()
+
+
+def test_a_replayed_delivery_changes_nothing(push):
+    """Also one that would take back a correction that came after it."""
+    push.subscribed()
+    push.deliver(b"g2|https://one.example/2|Pushed")
+    push.deliver(b"g2|https://one.example/2|Pushed and corrected")
+    assert push.deliver(b"g2|https://one.example/2|Pushed") == []
+    assert push.items()[-1].item.title == "Pushed and corrected"
+    assert push.inbox.take_room(48_000_000)  # nothing is held any more
+
+
+def test_w6_what_a_delivery_says_of_itself_does_not_move_the_subscription(push):
+    push.subscribed()
+    before = push.subscription()
+    push.reader.hubs, push.reader.topic = ("https://evil.example/",), "https://evil.example/topic"
+    push.deliver(b"g2|https://one.example/2|Pushed")
+    after = push.subscription()
+    assert (after.id, after.hub, after.topic) == (before.id, HUB, TOPIC)
+
+
+def test_a_delivery_during_a_visit_meets_no_lease(push):
+    """The visit goes on and finds what was delivered already there: one item, and no miss of push."""
+    push.subscribed()
+    push.clock.moment = push.visits("one").next_visit
+    body = b"g1|https://one.example/1|First\ng2|https://one.example/2|Pushed"
+    push.fetcher.answers["one"] = body
+    push.collector.claim()
+    [report] = push.deliver(body)
+    assert report.new == 1
+    while push.collector.busy:
+        visit = {one.source_id: one for one in push.collector.step(0.5)}.get("one")
+    assert visit.failure is None and visit.new == 0
+    assert [s.item.title for s in push.items() if s.item.source_id == "one"] == ["First", "Pushed"]
+    assert push.subscription().proven
+
+
+def test_w9_polling_is_slowed_while_push_is_proven(push):
+    """A delivery and a poll after it that finds nothing else; the stored reason says so."""
+    push.subscribed()
+    push.poll()
+    assert not push.subscription().proven
+    usual = push.visits("one").next_visit - push.clock.now()
+    push.deliver(b"g2|https://one.example/2|Pushed")
+    push.fetcher.answers["one"] = b"g1|https://one.example/1|First\ng2|https://one.example/2|Pushed"
+    push.poll()
+    slow = push.visits("one").next_visit - push.clock.now()
+    assert usual < 2 * HOUR < 20 * HOUR < slow <= DAY
+    assert push.visits("one").next_visit_reason == "its hub pushes, proven: polled every 24 h to be sure"
+
+
+def test_w9_a_rhythm_that_the_owner_fixed_stays(push):
+    push.edit(sources=(source("one", every=HOUR), source("two")))
+    push.proven()
+    assert push.visits("one").next_visit - push.clock.now() < 2 * HOUR
+
+
+def test_w9_a_poll_that_finds_what_push_missed_ends_the_trust(push):
+    """Polling is back in its own rhythm, and it takes another delivery to earn it again."""
+    push.proven()
+    push.fetcher.answers["one"] += b"\ng3|https://one.example/3|Missed"
+    assert push.poll().new == 1
+    assert push.visits("one").next_visit - push.clock.now() < 2 * HOUR
+    assert not push.subscription().proven
+    push.poll()
+    assert not push.subscription().proven
+    push.deliver(b"g4|https://one.example/4|Again")
+    push.fetcher.answers["one"] += b"\ng4|https://one.example/4|Again"
+    push.poll()
+    assert push.subscription().proven
+
+
+def test_w4_polling_is_back_when_the_hub_denies_or_the_lease_ends(push):
+    push.proven()
+    push.deny("gone\nfishing\x1b[31m")
+    assert push.visits("one").next_visit - push.clock.now() < 2 * HOUR
+    assert push.visits("one").next_visit_reason.startswith("push was denied by the hub; ")
+    one = push.subscription()
+    assert one.state is PushState.WANTED and one.reason == "denied by the hub: gone fishing [31m"
+    assert DAY <= one.next_try - push.clock.now() < 2 * DAY
+    assert not push.verify()
+
+
+def test_polling_is_back_when_the_lease_ends(push):
+    push.proven()
+    push.hub.answers[HUB] = FetchError("one", Code.TIMEOUT, "nothing came")
+    while push.subscription().state is PushState.ACTIVE:
+        push.clock.moment = max(push.subscription().next_try, push.clock.now() + MINUTE)
+        if push.clock.now() >= push.visits("one").next_visit:
+            push.collect()
+        push.ask()
+    assert push.visits("one").next_visit - push.clock.now() < 2 * HOUR
+    assert "lease ended" in push.visits("one").next_visit_reason
+
+
+def test_after_time_away_slowed_sources_are_polled_in_their_own_rhythm(push):
+    """What a hub delivered while the program was not there is not waited for; nor is a source polled sooner."""
+    push.proven()
+    last = push.visits("one").last_visit
+    push.clock.forward(minutes=10)
+    push.new_subscriber()
+    push.subscriber.start()
+    assert HOUR * 0.9 < push.visits("one").next_visit - last < 2 * HOUR
+    assert push.visits("one").next_visit_reason.startswith("the program was away")
+
+
+def test_a_delivery_that_cannot_be_read_ends_the_trust(push):
+    """What it held is for the next poll to find."""
+    push.proven()
+    push.reader.read = lambda *_: done(Failure(code=Code.NOT_A_FEED, message="no feed"))
+    assert push.deliver(b"no feed") == []
+    assert not push.subscription().proven
+    assert push.visits("one").next_visit - push.clock.now() < 2 * HOUR
+
+
+@pytest.mark.parametrize("how", ["removed", "paused", "gone", "hub gone", "moved"])
+def test_w7_a_source_that_goes_is_unsubscribed_and_its_callback_ends(push, how):
+    """The hub is told at its own callback; it asks, is told yes, and that was all."""
+    push.subscribed()
+    was = push.subscription()
+    if how == "removed":
+        push.edit(sources=(source("two"),))
+    elif how == "paused":
+        push.edit(sources=(source("one", enabled=False), source("two")))
+    elif how == "gone":
+        push.fetcher.answers["one"] = FetchError("one", Code.HTTP_STATUS, "HTTP 410", status=410)
+        push.poll()
+        push.poll()
+    elif how == "moved":
+        push.edit(site=Site(url="https://desk.example/elsewhere"))
+    else:
+        push.reader.hubs = ()
+        push.fetcher.answers["one"] += b"\ng2|https://one.example/2|More"
+        push.poll()
+    left = push.subscription(PushState.LEAVING)
+    assert left.id == was.id and left.callback == was.callback
+    push.ask()
+    form = next(form for form in push.hub.forms if form["hub.mode"] == "unsubscribe")
+    assert form == {"hub.mode": "unsubscribe", "hub.topic": TOPIC, "hub.callback": was.callback}
+    assert push.verify(mode="unsubscribe", state=PushState.LEAVING)
+    assert push.subscription(PushState.ENDED).id == was.id
+    assert (push.subscription() is not None) is (how == "moved")
+
+
+def test_a_source_that_comes_back_is_subscribed_again_under_another_callback(push):
+    push.subscribed()
+    was = push.subscription()
+    push.edit(sources=(source("two"),))
+    push.edit(sources=(source("one"), source("two")))
+    push.ask(3)
+    assert push.subscription().callback != was.callback
+
+
+def test_what_a_removed_sources_hub_still_delivers_is_not_stored(push):
+    push.subscribed()
+    one = push.subscription()
+    push.edit(sources=(source("two"),))
+    push.subscription = lambda: one
+    assert push.deliver(b"g2|https://one.example/2|Pushed") == []
+    assert len(push.items()) == 2
+
+
+def test_an_unsubscription_that_nobody_verifies_ends_by_itself(push):
+    push.subscribed()
+    push.edit(sources=(source("two"),))
+    for _ in range(5):
+        push.ask()
+        push.clock.forward(days=1)
+    assert push.subscription(PushState.ENDED) is not None
+    assert 1 < len(push.hub.calls) <= 4
+    push.clock.forward(days=40)
+    push.subscriber.prune()
+    assert push.subscription(PushState.ENDED) is None
+
+
+def test_many_sources_of_one_hub_are_asked_for_a_few_at_a_time(database, tmp_path):
+    """A turn is a second: no burst, whoever is first; and a hub that fails is left alone by all of them."""
+    names = [f"s{number}" for number in range(40)]
+    push = PushDesk(database, tmp_path, sources=names)
+    push.fetcher.answers |= {name: f"g|https://{name}.example/1|T".encode() for name in names}
+
+    def read(context, response, known, now, further=()):
+        return push_read(replace(context, source_id="one"), response, known, now, further)
+
+    push_read, push.reader.read = push.reader.read, read
+    push.collect()
+    for turn in range(1, 6):
+        push.ask()
+        assert len(push.hub.calls) <= 3 * turn
+    assert len(push.hub.calls) >= 10
+    push.hub.answers[HUB] = Answer(status=503)
+    push.ask()
+    before = len(push.hub.calls)
+    push.ask(10)
+    assert len(push.hub.calls) == before
+    push.clock.forward(minutes=2)
+    push.ask()
+    assert len(push.hub.calls) > before
