@@ -37,8 +37,10 @@ def place(
     """Decide about new and changed items of one source, oldest first, and carry it out in this transaction."""
     since = now - configuration.stories.window
     keys = [item.keys for item in items]
-    known = rooms.items.known(source_id, keys)
+    # First the stories: from there on no other writer comes between, so what a delivery and a visit of one source
+    # bring at once is known to the second of them.
     candidates = rooms.stories.candidates(keys, since)
+    known = rooms.items.known(source_id, keys)
     intents = decide(
         items,
         known=known,
