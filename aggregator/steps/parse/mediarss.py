@@ -37,12 +37,19 @@ def media(item: Any, base: str) -> tuple[Media, ...]:
 
 def notes(item: Any, base: str) -> tuple[MediaNote, ...]:
     """What stands in each group beside its files, and beside the groups."""
-    found = [_note(None, [e for e in item if isinstance(e.tag, str)], base)]
-    found += [_note(number, list(group), base) for number, group in enumerate(_groups(item), start=1)]
+    groups = _groups(item)
+    alone = [e for group in _all_groups(item) if group not in groups for e in group]
+    found = [_note(None, [e for e in (*item, *alone) if isinstance(e.tag, str)], base)]
+    found += [_note(number, list(group), base) for number, group in enumerate(groups, start=1)]
     return tuple(note for note in found if note != MediaNote(group=note.group))
 
 
 def _groups(item: Any) -> list[Any]:
+    """Groups of alternatives: a single file in a group stands by itself."""
+    return [g for g in _all_groups(item) if sum(tree.named(e, "content", tree.MEDIA) for e in g) > 1]
+
+
+def _all_groups(item: Any) -> list[Any]:
     return [e for e in tree.elements(item) if tree.named(e, "group", tree.MEDIA)][:_MOST]
 
 

@@ -43,7 +43,7 @@ class Paging:
 
 def atom(head: Head, entries: Sequence[Outgoing], paging: Paging = Paging()) -> bytes:
     """The topic as Atom 1.0, or a page of its archive."""
-    feed = _feed(head, Format.ATOM, paging.itself)
+    feed = _feed(head, entries, Format.ATOM, paging.itself)
     if head.hub:
         feed.link(href=head.hub, rel="hub")
     for rel, href in paging.links():
@@ -63,7 +63,7 @@ def atom(head: Head, entries: Sequence[Outgoing], paging: Paging = Paging()) -> 
 
 def rss(head: Head, entries: Sequence[Outgoing]) -> bytes:
     """The topic as RSS 2.0."""
-    feed = _feed(head, Format.RSS)
+    feed = _feed(head, entries, Format.RSS)
     feed.updated(Unwritten.fromtimestamp(0, EPOCH.tzinfo))
     feed.mends.built = head.updated
     feed.mends.hub = head.hub
@@ -75,9 +75,10 @@ def rss(head: Head, entries: Sequence[Outgoing]) -> bytes:
     return bytes(feed.rss_str(pretty=True))
 
 
-def _feed(head: Head, form: Format, itself: str | None = None) -> Any:
+def _feed(head: Head, entries: Sequence[Outgoing], form: Format, itself: str | None = None) -> Any:
     feed = FeedGenerator()
     feed.register_extension("mends", MendedFeed, MendedEntry)
+    feed.mends.head, feed.mends.entries = head, entries
     feed.title(head.title)
     feed.generator(GENERATOR)
     if head.language:

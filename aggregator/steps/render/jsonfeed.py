@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from aggregator.domain.entry import Author, Enclosure, Media
+    from aggregator.domain.media import Supplement
     from aggregator.steps.render.outgoing import Head, Outgoing
     from aggregator.steps.render.outlets import Outlet
 
@@ -57,6 +59,7 @@ def _item(entry: Outgoing) -> dict[str, Any]:
         _media=[_media(media) for media in entry.media],
         _rights=entry.rights,
         _comments=entry.comments,
+        **_supplement(entry.supplement),
     )
 
 
@@ -98,7 +101,37 @@ def _media(media: Media) -> dict[str, Any]:
         height=media.height,
         description=media.description,
         credit=media.credit,
+        group=media.group,
+        default=media.default,
+        bitrate=media.bitrate,
+        duration_in_seconds=media.duration,
+        size_in_bytes=media.size,
+        expression=media.expression,
+        language=media.language,
+        title=media.title,
     )
+
+
+def _supplement(told: Supplement | None) -> dict[str, Any]:
+    """`_podcast`, `_media_notes`, `_geo` and `_discussion`: members named as in domain/media.py."""
+    if told is None:
+        return {}
+    point = told.point
+    return _present(
+        _podcast=_object(told.episode),
+        _media_notes=_object(told.notes),
+        _geo=[float(point.latitude), float(point.longitude)] if point else None,
+        _discussion=_object(told.discussion),
+    )
+
+
+def _object(value: Any) -> Any:
+    """A dataclass as an object of what it has."""
+    if isinstance(value, tuple):
+        return [_object(part) for part in value]
+    if not dataclasses.is_dataclass(value):
+        return value
+    return _present(**{field.name: _object(getattr(value, field.name)) for field in dataclasses.fields(value)})
 
 
 def _present(**values: Any) -> dict[str, Any]:

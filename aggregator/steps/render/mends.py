@@ -20,19 +20,19 @@ from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
 from feedgen.ext.base import BaseEntryExtension, BaseExtension
-from lxml.etree import SubElement
+
+from aggregator.steps.render.elements import element, text
+from aggregator.steps.render.players import MEDIA, namespaces, write_channel, write_entry, write_media
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from aggregator.domain.entry import Enclosure, Media
-    from aggregator.steps.render.outgoing import Outgoing
+    from aggregator.steps.render.outgoing import Head, Outgoing
     from aggregator.steps.render.outlets import Outlet
 
 ATOM = "http://www.w3.org/2005/Atom"
 DC = "http://purl.org/dc/elements/1.1/"
 HISTORY = "http://purl.org/syndication/history/1.0"
-MEDIA = "http://search.yahoo.com/mrss/"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _HTML = "text/html"
 
@@ -49,31 +49,39 @@ class MendedFeed(BaseExtension):  # type: ignore[misc] # feedgen has no types
     """The channel's and the feed's own part.
 
     `built` is its newest change, None while it never had any; `archived` is told of a frozen page of an archive;
-    `hub` is where to subscribe.
+    `hub` is where to subscribe. `head` and `entries` tell which namespaces are needed, and whether it is a podcast.
     """
 
     def __init__(self) -> None:
         self.built: datetime | None = None
         self.archived = False
         self.hub: str | None = None
+        self.head: Head | None = None
+        self.entries: Sequence[Outgoing] = ()
 
     def extend_ns(self) -> dict[str, str]:
         """The prefixes that entries use too: feedgen asks only here."""
-        return {"dc": DC, "media": MEDIA} | ({"fh": HISTORY} if self.archived else {})
+        return {"dc": DC, "media": MEDIA} | ({"fh": HISTORY} if self.archived else {}) | namespaces(self.entries)
 
     def extend_atom(self, feed: Any) -> Any:
         """Mark a page of an archive that never changes again (RFC 5005 §4)."""
         if self.archived:
-            SubElement(feed, f"{{{HISTORY}}}archive")
+            element(feed, f"{{{HISTORY}}}archive")
+        self._podcast(feed)
         return feed
 
     def extend_rss(self, feed: Any) -> Any:
         """Write the hub, and lastBuildDate, RFC 822 with a four-digit year, whatever the locale."""
         if self.hub is not None:
-            _element(feed[0], f"{{{ATOM}}}link", rel="hub", href=self.hub)
+            element(feed[0], f"{{{ATOM}}}link", rel="hub", href=self.hub)
         if self.built is not None:
-            _text(feed[0], "lastBuildDate", _rfc822(self.built))
+            text(feed[0], "lastBuildDate", _rfc822(self.built))
+        self._podcast(feed[0])
         return feed
+
+    def _podcast(self, channel: Any) -> None:
+        if self.head is not None:
+            write_channel(channel, self.head, self.entries)
 
 
 class MendedEntry(BaseEntryExtension):  # type: ignore[misc] # feedgen has no types
@@ -91,85 +99,54 @@ class MendedEntry(BaseEntryExtension):  # type: ignore[misc] # feedgen has no ty
         _atom_links(entry, said)
         _atom_source(entry, said.outlet, said.updated)
         if said.guid:
-            _text(entry, f"{{{DC}}}identifier", said.guid)
-        _media(entry, said.media)
+            text(entry, f"{{{DC}}}identifier", said.guid)
+        write_media(entry, said)
+        write_entry(entry, said, atom=True)
         return entry
 
     def extend_rss(self, item: Any) -> Any:
         """Write dates, credits, language, rights, media, further enclosures and the original id."""
         said = self.entry
-        _text(item, "pubDate", _rfc822(said.published))
-        _text(item, f"{{{ATOM}}}updated", said.updated.isoformat())
+        text(item, "pubDate", _rfc822(said.published))
+        text(item, f"{{{ATOM}}}updated", said.updated.isoformat())
         for author in () if item.find("author") is not None else said.authors:
-            _text(item, f"{{{DC}}}creator", author.name or author.email)
-        _text(item, f"{{{DC}}}language", said.language)
-        _text(item, f"{{{DC}}}rights", said.rights)
-        _text(item, f"{{{DC}}}identifier", said.guid)
-        _media(item, said.media, said.enclosures[1:])
+            text(item, f"{{{DC}}}creator", author.name or author.email)
+        text(item, f"{{{DC}}}language", said.language)
+        text(item, f"{{{DC}}}rights", said.rights)
+        text(item, f"{{{DC}}}identifier", said.guid)
+        write_media(item, said, said.enclosures[1:])
+        write_entry(item, said, atom=False)
         return item
 
 
 def _atom_links(entry: Any, said: Outgoing) -> None:
     if said.link:
-        _element(entry, "link", rel="alternate", type=_HTML, hreflang=said.language, href=said.link)
+        element(entry, "link", rel="alternate", type=_HTML, hreflang=said.language, href=said.link)
     for file in said.enclosures:
-        _element(entry, "link", rel="enclosure", type=file.type, length=file.length, title=file.title, href=file.url)
+        element(entry, "link", rel="enclosure", type=file.type, length=file.length, title=file.title, href=file.url)
     for other in said.others:
-        _element(entry, "link", rel="related", type=_HTML, hreflang=other.language, title=other.outlet, href=other.link)
+        element(entry, "link", rel="related", type=_HTML, hreflang=other.language, title=other.outlet, href=other.link)
     if said.comments:  # RFC 4685 §4
-        _element(entry, "link", rel="replies", type=_HTML, href=said.comments)
+        element(entry, "link", rel="replies", type=_HTML, href=said.comments)
     if said.via and said.via.feed_url:
-        _element(entry, "link", rel="via", title=said.via.title, href=said.via.feed_url)
+        element(entry, "link", rel="via", title=said.via.title, href=said.via.feed_url)
 
 
 def _atom_source(entry: Any, outlet: Outlet, updated: datetime) -> None:
     """RFC 4287 §4.2.11. The author keeps the entry from being credited to us where it names none (§4.2.1)."""
-    source = _element(entry, "source")
+    source = element(entry, "source")
     if outlet.language:
         source.set(_LANG, outlet.language)
-    _text(source, "id", outlet.id or f"urn:x-aggregator:{outlet.name}")
-    _text(source, "title", outlet.title)
-    _text(source, "updated", (outlet.updated or updated).isoformat())
-    _text(_element(source, "author"), "name", outlet.title)
+    text(source, "id", outlet.id or f"urn:x-aggregator:{outlet.name}")
+    text(source, "title", outlet.title)
+    text(source, "updated", (outlet.updated or updated).isoformat())
+    text(element(source, "author"), "name", outlet.title)
     if outlet.link:
-        _element(source, "link", rel="alternate", type=_HTML, href=outlet.link)
+        element(source, "link", rel="alternate", type=_HTML, href=outlet.link)
     if outlet.feed_url:
-        _element(source, "link", rel="self", href=outlet.feed_url)
-    _text(source, "icon", outlet.icon)
-    _text(source, "rights", outlet.rights)
-
-
-def _media(parent: Any, media: Sequence[Media], files: Sequence[Enclosure] = ()) -> None:
-    """Media RSS 1.5.1, both in RSS and in Atom."""
-    told = {m.url for m in media if m.role != "thumbnail"}
-    for file in files:
-        if file.url not in told:
-            _element(
-                parent,
-                f"{{{MEDIA}}}content",
-                url=file.url,
-                fileSize=file.length,
-                type=file.type,
-                duration=file.duration,
-            )
-    for m in media:
-        if m.role == "thumbnail":
-            _element(parent, f"{{{MEDIA}}}thumbnail", url=m.url, width=m.width, height=m.height)
-            continue
-        content = _element(
-            parent, f"{{{MEDIA}}}content", url=m.url, type=m.type, medium=m.medium, width=m.width, height=m.height
-        )
-        _text(content, f"{{{MEDIA}}}description", m.description)
-        _text(content, f"{{{MEDIA}}}credit", m.credit)
-
-
-def _element(parent: Any, name: str, **attributes: str | int | None) -> Any:
-    return SubElement(parent, name, {key: str(value) for key, value in attributes.items() if value is not None})
-
-
-def _text(parent: Any, name: str, value: str | None) -> None:
-    if value:
-        SubElement(parent, name).text = value
+        element(source, "link", rel="self", href=outlet.feed_url)
+    text(source, "icon", outlet.icon)
+    text(source, "rights", outlet.rights)
 
 
 def _rfc822(moment: datetime) -> str:

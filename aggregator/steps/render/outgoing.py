@@ -14,6 +14,7 @@ from aggregator.domain.entry import Author, Category, Enclosure, Media
 from aggregator.domain.settings import Format, Site
 from aggregator.domain.times import utc
 from aggregator.domain.topic import Content
+from aggregator.steps.render.carried import supplement_of
 from aggregator.steps.render.documents import topic_path
 from aggregator.steps.render.outlets import Other, Outlet, others, outlets
 from aggregator.steps.render.plain import (
@@ -31,6 +32,7 @@ from aggregator.steps.render.texts import texts
 
 if TYPE_CHECKING:
     from aggregator.domain.item import Item
+    from aggregator.domain.media import Supplement
     from aggregator.domain.topic import Selected, Selection, Topic
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # `updated` of a topic that never had an entry: Atom demands one
@@ -97,6 +99,7 @@ class Outgoing:
     others: tuple[Other, ...]
     story: str | None = None  # what its own page is found by; stories of public topics have one
     corrected: bool = False  # its words moved since we first saw it
+    supplement: Supplement | None = None
 
     @property
     def image(self) -> str | None:
@@ -174,6 +177,7 @@ def outgoing(selected: Selected, topic: Topic) -> Outgoing:
         others=also,
         story=selected.shown.stored.story if topic.public else None,
         corrected=selected.updated > selected.shown.stored.first_seen,
+        supplement=supplement_of(item),
     )
 
 
@@ -208,8 +212,8 @@ def _enclosures(item: Item) -> tuple[Enclosure, ...]:
 def _media(item: Item) -> tuple[Media, ...]:
     found = {}
     for m in item.media:
-        if (url := web_address(m.url)) and (m.role, url) not in found:
-            found[m.role, url] = Media(
+        if (url := web_address(m.url)) and (m.role, url, m.group) not in found:
+            found[m.role, url, m.group] = Media(
                 role=m.role,
                 url=url,
                 type=media_type(m.type),
@@ -218,6 +222,14 @@ def _media(item: Item) -> tuple[Media, ...]:
                 height=m.height,
                 description=caption(m.description) or None,
                 credit=caption(m.credit) or None,
+                group=m.group,
+                default=m.default,
+                bitrate=m.bitrate,
+                duration=m.duration,
+                size=m.size,
+                expression=m.expression,
+                language=language_tag(m.language),
+                title=caption(m.title) or None,
             )
     return tuple(found.values())
 
