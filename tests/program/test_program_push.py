@@ -1,13 +1,15 @@
 """WebSub through the real daemon: a hub on loopback is subscribed at, delivers, and is left again."""
 
 import json
+import os
+import signal
 import socket
 import time
 from contextlib import closing
 
 import pytest
 from newsroom import News, paper, rss
-from pushhub import Hub, until
+from pushhub import Hub, call, until
 
 CONFIG = """\
 site: {{url: "http://127.0.0.1:{port}"}}
@@ -82,3 +84,61 @@ def test_news_is_pushed_from_the_hub_into_the_published_documents(project, hub, 
     assert {k: before[k] for k in ("last_visit", "next_visit")} == {k: after[k] for k in ("last_visit", "next_visit")}
     told = running.told()
     assert form["hub.secret"] not in told and form["hub.callback"].rpartition("/")[2] not in told
+
+
+def test_a_kill_between_asking_and_verifying_costs_nothing(project, hub, port):
+    """Killed when the hub has the request, started again: the verification is expected, the delivery arrives."""
+    hub.verifies = False
+    address, _ = announced(project.newsroom, hub, paper("a", 2))
+    write(project, port, [("a", address, {})])
+    running = project.daemon(port=port)
+    form = hub.wait()
+    os.killpg(running.process.pid, signal.SIGKILL)
+    running.process.wait(10)
+    assert hub.verify(form)[0] == 0
+    running = project.daemon(port=port, log="again.log")
+    assert hub.verify(form) == (200, "challenge-4711&<b>")
+    until(lambda: push_of(project)[0]["state"] == "active")
+    assert {f["hub.callback"] for f in hub.asked} == {form["hub.callback"]}
+    assert hub.deliver(form, rss([News(title="After the fall", link="https://a.example/p", guid="p")])) == 202
+    running.shows("/topics/everything.atom", "After the fall")
+
+
+def test_a_hub_that_lies_floods_or_repeats_harms_nobody(project, hub, port):
+    """Forged, unsigned, repeated and huge deliveries: the documents hold what was signed, once; memory is kept."""
+    running, form = started(project, hub, port)
+    forged = rss([News(title="A forgery", link="https://a.example/f", guid="f")])
+    assert hub.deliver(form, forged, signature="sha1=") == 403
+    assert hub.deliver(form, forged, signature="sha256=" + "0" * 64) == 202
+    assert hub.deliver(form, b"x" * 100_000_000) == 413
+    assert call(form["hub.callback"][:-1], forged, {"X-Hub-Signature": "sha256=00"})[0] == 404
+    genuine = rss([News(title="A true story", link="https://a.example/t", guid="t")])
+    assert [hub.deliver(form, genuine) for _ in range(5)] == [202] * 5
+    assert hub.deliver(form, b"<html>no feed</html>", kind="text/html") == 202
+    running.shows("/topics/everything.atom", "A true story")
+    until(lambda: "delivery_unread" in running.told())
+    titles = [item["title"] for item in project.items()]
+    assert titles.count("A true story") == 1 and "A forgery" not in titles and len(titles) == 3
+    assert running.get("/healthz")[0] == 200
+
+
+def test_a_source_that_is_removed_is_unsubscribed(project, hub, port):
+    """Its hub is told, is answered when it asks, and finds nobody at the callback from then on."""
+    _, form = started(project, hub, port)
+    write(project, port, [])
+    last = hub.wait(mode="unsubscribe")
+    assert (last["hub.callback"], last["hub.topic"]) == (form["hub.callback"], form["hub.topic"])
+    hub.verified(2)
+    assert hub.deliver(form, rss(paper("a", 3))) == 410
+    assert hub.verify(form)[0] == 404
+
+
+def test_fetch_subscribes_to_nothing(project, hub, port):
+    """Only the daemon can be called back."""
+    address, _ = announced(project.newsroom, hub, paper("a", 2))
+    write(project, port, [("a", address, {})])
+    project.ok("fetch")
+    assert hub.asked == []
+    assert push_of(project)[0]["state"] == "wanted"
+    told = json.loads(project.ok("explain", "https://a.example/news/1", "--json"))
+    assert told[0]["push"]["hub"] == "127.0.0.1"

@@ -7,7 +7,7 @@ read with a bound before its signature is worked out, and nothing is read for a 
 from __future__ import annotations
 
 from hashlib import blake2b
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import structlog
 from starlette.concurrency import run_in_threadpool
@@ -22,7 +22,7 @@ from aggregator.steps.push.signature import is_signature
 from aggregator.steps.push.subscribe import expects, lease_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable
 
     from starlette.requests import Request
     from starlette.responses import Response
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 LONGEST_TOKEN = 100
+THROWN_AWAY = 200_000_000  # bytes of a body that is too large
 LONGEST_TYPE = 200
 BUSY_STATUS = 503
 BUSY = {"Retry-After": "30"}
@@ -139,19 +140,21 @@ class _Callbacks:
             raise _RefusedError(403, "it is not signed by sha1, sha256, sha384 or sha512")
         if request.headers.get("content-encoding", "identity").lower() != "identity":
             raise _RefusedError(415, "bodies are taken as they are, without a content coding")
-        if _stated(request) > self._configuration().fetch.max_body:
-            raise _RefusedError(413, "too large")
 
     async def _received(self, request: Request) -> bytes:
-        """The body, for which the inbox has room now. What is too large is thrown away as it comes by the server."""
+        """The body, for which the inbox has room now."""
         most = self._configuration().fetch.max_body
+        stream = request.stream()
+        if _stated(request) > most:
+            await _refuse_large(request, stream)
         pieces: list[bytes] = []
         size = 0
         whole = False
         try:
-            async for piece in request.stream():
+            async for piece in stream:
                 if size + len(piece) > most:
-                    raise _RefusedError(413, "too large")
+                    pieces.clear()
+                    await _refuse_large(request, stream)
                 if not self._inbox.take_room(len(piece)):
                     raise _RefusedError(503, "too much at once")
                 size += len(piece)
@@ -172,6 +175,17 @@ class _Callbacks:
             digest=blake2b(body, digest_size=16).digest(),
             at=self._clock.now(),
         )
+
+
+async def _refuse_large(request: Request, stream: AsyncIterator[bytes]) -> NoReturn:
+    """Throw away what still comes: where a connection is cut while a hub sends, it never reads the answer."""
+    left = THROWN_AWAY
+    if "expect" not in request.headers:  # such a hub waits for the answer before it sends
+        async for piece in stream:
+            left -= len(piece)
+            if left < 0:
+                break
+    raise _RefusedError(413, "too large")
 
 
 def _stated(request: Request) -> int:
