@@ -31,10 +31,11 @@ class Hub:
         query = select(table.c.pk).where(table.c.key == key, table.c.lease_until > now)
         return self._session.row(query) is not None
 
-    def sizes(self, host: str, now: datetime) -> tuple[int, int]:
-        """Subscriptions whose lease runs: all, and those with callbacks at that host."""
+    def sizes(self, name: str, now: datetime) -> tuple[int, int]:
+        """Subscriptions whose lease runs: all, and those with callbacks at the host of that name, whatever port."""
         alive = select(func.count()).select_from(table).where(table.c.lease_until > now)
-        return self._session.value(alive), self._session.value(alive.where(table.c.host == host))
+        there = alive.where(table.c.host >= f"{name} ", table.c.host < f"{name}!")  # the character after the space
+        return self._session.value(alive), self._session.value(there)
 
     def subscribe(self, subscription: Subscription, now: datetime) -> None:
         """Begin a subscription, or renew it: lease and secret are the new ones, what was delivered stays."""
@@ -112,7 +113,9 @@ class Hub:
             self._session.run(delete(table).where(table.c.pk.in_(part)))
         changed = [result for result in results if not result.ended]
         statement = update(table).where(table.c.pk == bindparam("number"))
-        values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in ("failures", "failure", "failing_since", "next_try")}
+        values: dict[str, Any] = {
+            name: bindparam(f"new_{name}") for name in ("failures", "failure", "failing_since", "next_try")
+        }
         rows = [{"number": r.number, **{f"new_{name}": getattr(r, name) for name in values}} for r in changed]
         if rows:
             self._session.run(statement.values(values), rows)

@@ -6,6 +6,7 @@
     scheduler      ticks: collect, publish, look at feeds.yaml, prune at night; a tick only leaves a note
     writer         the one thread that writes (writer.py)
     server         uvicorn; it only reads
+    hub            verifies who subscribes to us and delivers what was published (hub.py)
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ from zoneinfo import ZoneInfo
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from aggregator.app.hub import HubThread, open_hub
 from aggregator.app.web import Health, Server, create_app
+from aggregator.app.web.hub import hub_routes
 from aggregator.app.web.websub import websub_routes
 from aggregator.app.workers import WorkerPool
 from aggregator.app.writer import Writer
@@ -28,6 +31,7 @@ from aggregator.pipeline.configure import configure
 from aggregator.pipeline.inbox import Inbox
 from aggregator.wiring import (
     SystemClock,
+    caller,
     look_into_store,
     open_collector,
     open_fetchers,
@@ -98,6 +102,7 @@ class Daemon:
             push = open_push(
                 configuration, store, self._clock, inbox, fetchers=fetchers, reader=reader, wake=collector.wake
             )
+            hub = open_hub(store, caller(fetchers), self._clock, lambda: writer.configuration)
             writer = Writer(
                 configuration,
                 store=store,
@@ -106,9 +111,10 @@ class Daemon:
                 ending=self._ending,
                 reconfigure=lambda fresh: reconfigure(fetchers, fresh),
                 push=push,
+                published=hub.published,
             )
             health = _health(writer, self._clock)
-            more = websub_routes(store, lambda: writer.configuration, inbox, self._clock)
+            more = [*websub_routes(store, lambda: writer.configuration, inbox, self._clock), *hub_routes(hub)]
             app = create_app(store=store, configuration=lambda: writer.configuration, health=health, more=more)
             server = Server(app)
             address = server.start(self._host, self._port)
@@ -116,6 +122,9 @@ class Daemon:
             # Not before the port is ours: a start that is refused changes nothing.
             configure(store, configuration, self._clock.now())
             push[0].start()
+            thread = HubThread(hub)
+            thread.start()
+            stack.callback(thread.stop)
             self._announce(f"aggregator serves {address} from {configuration.path}; Ctrl-C ends it")
             self._work(writer)
         if writer.fatal is not None:
@@ -193,6 +202,7 @@ def serve_only(
             store=store,
             configuration=lambda: configuration,
             health=lambda: Health(started=started),
+            more=hub_routes(None),
         )
         server = Server(app)
         address = server.start(host, port)

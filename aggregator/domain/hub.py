@@ -51,7 +51,8 @@ class Reply:
 class Subscription:
     """One verified subscription. `delivered` is the ETag of what its callback has, as far as we know.
 
-    `path` is the topic's document, None while the topic is not public; `host` is the callback's, for counting.
+    `path` is the topic's document, None while the topic is not public; `host` is the callback's host and port with a
+    space between, for counting and for taking turns.
     """
 
     number: int = 0  # given by the store

@@ -18,19 +18,20 @@ _PORTS = {"http": 80, "https": 443}
 _OURS = (HUB_PATH, "websub")  # below site.url: deliveries to them would go round in circles
 
 
-def callback_host(callback: str) -> str | None:
-    """The host's name as it is compared and counted, without port; None if it cannot be read."""
-    found = host_and_port(urlsplit(callback).netloc)
-    return found[0] if found else None
+def callback_place(callback: str) -> tuple[str, int] | None:
+    """The host's name as it is compared and counted, and the port; None if they cannot be read."""
+    parts = urlsplit(callback)
+    found = host_and_port(parts.netloc)
+    return (found[0], _port(parts)) if found else None
 
 
 def refusal(callback: str, site_url: str, allow_hosts: Sequence[str]) -> Reply | None:
     """Why this callback is not called, as far as its spelling tells; names are judged when they are resolved."""
     parts = urlsplit(callback)
-    found = host_and_port(parts.netloc)
-    if found is None:
+    place = callback_place(callback)
+    if place is None:
         return Reply(status=400, text="hub.callback has no host that could be called")
-    host, port = found[0], _port(parts)
+    host, port = place
     literal = literal_address(host)
     allowed = AllowList.parse(allow_hosts)
     local = host == "localhost" or host.endswith(".localhost")

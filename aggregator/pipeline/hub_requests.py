@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aggregator.domain.hub import Mode, Reply, Wish
-from aggregator.pipeline.hub_guard import callback_host, refusal
+from aggregator.pipeline.hub_guard import callback_place, refusal
 from aggregator.pipeline.hub_link import BUILT_IN, announced, topics_of
 from aggregator.steps.push.hub import read_wish
 from aggregator.steps.push.hub_rates import Holds, Rate
@@ -36,12 +36,18 @@ FIRST_HOLD, LONGEST_HOLD = 60.0, 86_400.0  # seconds
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Pending:
-    """A wish whose callback was not asked yet. `etag` is the topic's document when it was asked for."""
+    """A wish whose callback was not asked yet.
+
+    `name` and `port` are the callback's host's, `etag` is the topic's document when it was asked for; `room` says
+    that it will take room: it is no renewal.
+    """
 
     wish: Wish
-    host: str
+    name: str
+    port: int
     path: str
     etag: str
+    room: bool
 
 
 class HubRequests:
@@ -92,13 +98,13 @@ class HubRequests:
             keys = [key for key in self._pending if key not in busy][:most]
             return [self._pending.pop(key) for key in keys]
 
-    def verified(self, host: str, *, right: bool) -> None:
+    def verified(self, name: str, *, right: bool) -> None:
         """Hosts that fail again and again are asked less and less."""
         with self._lock:
             if right:
-                self._holds.succeeded(host)
+                self._holds.succeeded(f"new {name}")
             else:
-                self._holds.failed(host, self._monotonic())
+                self._holds.failed(f"new {name}", self._monotonic())
 
     def _judge(self, wish: Wish, configuration: Configuration) -> Reply:
         topics = topics_of(configuration)
@@ -108,37 +114,47 @@ class HubRequests:
         if path is None:
             return _UNKNOWN
         refused = refusal(wish.callback, configuration.site.url, configuration.publish.hub_allow_hosts)
-        host = callback_host(wish.callback)
-        if refused is not None or host is None:
+        place = callback_place(wish.callback)
+        if refused is not None or place is None:
             return refused or _NO_HOST
-        return self._admit(wish, host, path)
+        return self._admit(wish, place, path)
 
-    def _admit(self, wish: Wish, host: str, path: str) -> Reply:
-        now = self._clock.now()
+    def _admit(self, wish: Wish, place: tuple[str, int], path: str) -> Reply:
+        now, (name, port) = self._clock.now(), place
         with self._store.read() as rooms:
             known = rooms.hub.knows(wish.key, now)
-            everywhere, there = rooms.hub.sizes(host, now)
-            head = rooms.documents.head(path)
         with self._lock:
-            if wish.mode is Mode.SUBSCRIBE and not known and (full := self._full(wish.key, host, everywhere, there)):
+            # Who is subscribed renews beside whatever strangers try at the same host.
+            refused = self._too_often(wish.key, name if known else f"new {name}", known=known)
+        if refused is not None:
+            return refused
+        with self._store.read() as rooms:
+            everywhere, there = rooms.hub.sizes(name, now)
+            head = rooms.documents.head(path)
+        etag, room = head[0] if head else "", wish.mode is Mode.SUBSCRIBE and not known
+        pending = Pending(wish=wish, name=name, port=port, path=path, etag=etag, room=room)
+        with self._lock:
+            if room and (full := self._full(pending, everywhere, there)):
                 return full
-            moment = self._monotonic()
-            if not known and (wait := self._holds.left(host, moment)):
-                return Reply(status=429, text="callbacks at this host did not confirm; try again later", retry=wait)
-            if len(self._pending) >= self._limits.pending and wish.key not in self._pending:
-                return Reply(status=503, text="too many requests wait; try again later", retry=60)
-            if wait := self._hosts.take(host, moment):
-                return Reply(status=429, text="too many requests for callbacks at this host", retry=wait)
-            etag = head[0] if head else ""
-            self._pending[wish.key] = Pending(wish=wish, host=host, path=path, etag=etag)
+            self._pending[wish.key] = pending
         return _ACCEPTED
 
-    def _full(self, key: bytes, host: str, everywhere: int, there: int) -> Reply | None:
-        """No room for one more, those that wait counted; a renewal takes no room."""
-        fresh = [one for other, one in self._pending.items() if other != key and one.wish.mode is Mode.SUBSCRIBE]
+    def _too_often(self, key: bytes, host: str, *, known: bool) -> Reply | None:
+        moment = self._monotonic()
+        if not known and (wait := self._holds.left(host, moment)):
+            return Reply(status=429, text="callbacks at this host did not confirm; try again later", retry=wait)
+        if len(self._pending) >= self._limits.pending and key not in self._pending:
+            return Reply(status=503, text="too many requests wait; try again later", retry=60)
+        if wait := self._hosts.take(host, moment):
+            return Reply(status=429, text="too many requests for callbacks at this host", retry=wait)
+        return None
+
+    def _full(self, wanted: Pending, everywhere: int, there: int) -> Reply | None:
+        """No room for one more, those that wait counted."""
+        fresh = [one for key, one in self._pending.items() if one.room and key != wanted.wish.key]
         if everywhere + len(fresh) >= self._limits.subscriptions:
             return Reply(status=503, text="this hub has no room for more subscriptions", retry=3600)
-        if there + sum(one.host == host for one in fresh) >= self._limits.per_host:
+        if there + sum(one.name == wanted.name for one in fresh) >= self._limits.per_host:
             return Reply(status=429, text="there are too many subscriptions for callbacks at this host", retry=3600)
         return None
 

@@ -84,13 +84,13 @@ class Verifications:
         if outcome is None:
             return
         right = isinstance(outcome, Answer) and confirmed(outcome, challenge)
-        self._requests.verified(pending.host, right=right)
+        self._requests.verified(pending.name, right=right)
         if right:
             self._verified.append(_Verified(pending=pending, asked_at=at))
             return
         why = f"HTTP {outcome.status}" if isinstance(outcome, Answer) else outcome.code.value
         # The callback itself is a secret between the subscriber and us.
-        log.info("hub_not_verified", mode=pending.wish.mode.value, path=pending.path, host=pending.host, why=why)
+        log.info("hub_not_verified", mode=pending.wish.mode.value, path=pending.path, host=pending.name, why=why)
 
     def _record(self) -> bool:
         if not self._verified:
@@ -105,7 +105,7 @@ class Verifications:
                     rooms.hub.subscribe(_subscription(pending, verified.asked_at), now)
         for verified in self._verified:
             pending = verified.pending
-            log.info("hub_verified", mode=pending.wish.mode.value, path=pending.path, host=pending.host)
+            log.info("hub_verified", mode=pending.wish.mode.value, path=pending.path, host=pending.name)
         self._verified = []
         return True
 
@@ -116,7 +116,7 @@ def _subscription(pending: Pending, asked_at: datetime) -> Subscription:
         topic=wish.topic,
         path=pending.path,
         callback=wish.callback,
-        host=pending.host,
+        host=f"{pending.name} {pending.port}",
         secret=wish.secret,
         lease_until=asked_at + wish.lease,
         delivered=pending.etag,

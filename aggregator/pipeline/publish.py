@@ -21,6 +21,7 @@ import structlog
 
 from aggregator.errors import StorageError, TopicError
 from aggregator.pipeline.archive import archive
+from aggregator.pipeline.hub_link import announced
 from aggregator.pipeline.match import match
 from aggregator.steps.render import RENDER_VERSION, TopicSummary, asset_documents, render_site, render_topic
 from aggregator.steps.select import select
@@ -100,7 +101,8 @@ def _topic(rooms: Rooms, topic: Topic, configuration: Configuration, now: dateti
         if selection.digest == rooms.topics.digest(topic.id):
             rooms.topics.selected(selection, again_at)
             return list(past.changed), []
-        documents, problems = render_topic(selection, configuration.site, archive=past.newest)
+        hub = announced(configuration)
+        documents, problems = render_topic(selection, configuration.site, archive=past.newest, hub=hub)
     except StorageError:
         raise
     except Exception as error:  # the one boundary that owns a topic: the others are published
@@ -113,12 +115,13 @@ def _topic(rooms: Rooms, topic: Topic, configuration: Configuration, now: dateti
 
 
 def _digest(selection: Selection, configuration: Configuration, archived: int | None = None) -> bytes:
-    """What documents are a function of: the selection, the publisher, the archive, and how this version writes them."""
+    """What documents are a function of: the selection, publisher, archive and hub, and how this version writes them."""
     site = configuration.site
     parts = (
         selection.digest.hex(),
         RENDER_VERSION,
         str(archived),
+        str(announced(configuration)),
         *(str(getattr(site, field.name)) for field in fields(site)),
     )
     return blake2b("\0".join(parts).encode(), digest_size=16).digest()

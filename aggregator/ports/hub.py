@@ -17,8 +17,8 @@ class HubStore(Protocol):
     def knows(self, key: bytes, now: datetime) -> bool:
         """Whether this pair of topic and callback is subscribed and its lease runs."""
 
-    def sizes(self, host: str, now: datetime) -> tuple[int, int]:
-        """Subscriptions whose lease runs: all, and those with callbacks at that host."""
+    def sizes(self, name: str, now: datetime) -> tuple[int, int]:
+        """Subscriptions whose lease runs: all, and those with callbacks at the host of that name, whatever port."""
 
     def subscribe(self, subscription: Subscription, now: datetime) -> None:
         """Begin a subscription, or renew it: lease and secret are the new ones, what was delivered stays."""

