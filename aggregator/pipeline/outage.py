@@ -11,6 +11,7 @@ nothing; nor does one that was called offline before and fails again although so
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from aggregator.domain.outcome import Outcome
-    from aggregator.domain.source import DueSource, Source
+    from aggregator.domain.source import DueSource, Source, Visits
 
 UNREACHED = frozenset({Code.DNS, Code.CONNECT, Code.TIMEOUT, Code.OFFLINE})
 HOSTS = 3  # hosts in a row; fewer where fewer are configured, but one host alone proves nothing
@@ -42,28 +43,43 @@ class Outage:
         self._needed = max(2, min(HOSTS, len(configured)))
         self._timeout = timeout
         self._run: dict[str, tuple[DueSource, Failure]] = {}
+        self._before: dict[str, Visits] = {}  # what was remembered of those in the run when it began
         self.last_answer = last_answer
         self.offline = False
 
     def note(self, due: DueSource, outcome: Outcome, now: datetime) -> list[tuple[DueSource, Failure]]:
-        """The visits to record as `offline` because of this outcome: none, or this one and those before it."""
+        """The visits to record as `offline` because of this outcome: none, or this one and those before it.
+
+        Each comes with what was remembered before the outage, so that nothing of it counts.
+        """
         if not isinstance(outcome, Failure) or outcome.code not in UNREACHED:
             if not isinstance(outcome, Failure) or _answered(outcome):
                 self._run.clear()
+                self._before.clear()
                 self.last_answer = now
                 self.offline = False
             return []
         if self.offline:
-            return [(due, outcome)]
+            found = [(self._as_before(due), outcome)]
+            self._before.pop(due.source.id, None)
+            return found
+        if due.source.id in self._before:  # again, before the run was long enough
+            self._run[due.source.id] = (due, outcome)
+            return []
         if not self._is_evidence(due, outcome, now):
             return []
         self._run[due.source.id] = (due, outcome)
+        self._before[due.source.id] = due.visits
         if len({_host(visited.source) for visited, _ in self._run.values()}) < self._needed:
             return []
         self.offline = True
-        found = list(self._run.values())
+        found = [(self._as_before(visited), failure) for visited, failure in self._run.values()]
         self._run.clear()
         return found
+
+    def _as_before(self, due: DueSource) -> DueSource:
+        """A visit may be under way while another one ends the doubt: it was begun with a failure that was none."""
+        return replace(due, visits=self._before.get(due.source.id, due.visits))
 
     def _is_evidence(self, due: DueSource, failure: Failure, now: datetime) -> bool:
         before, answered = due.visits, self.last_answer

@@ -76,11 +76,10 @@ def record(
         desk = _Desk(configuration=configuration, now=now, pushed=pushed)
         for due, came in outcomes:
             outcome = refuse_own(came, configuration)
-            for unreached, failure in outage.note(due, outcome, now):
-                if unreached is not due:
-                    reports.append(_store(rooms, unreached, _offline(failure), desk))
-            told = _offline(outcome) if outage.offline and isinstance(outcome, Failure) else outcome
-            reports.append(_store(rooms, due, told, desk))
+            found = outage.note(due, outcome, now)
+            reports += [_store(rooms, unreached, _offline(failure), desk) for unreached, failure in found]
+            if all(unreached.source.id != due.source.id for unreached, _ in found):
+                reports.append(_store(rooms, due, outcome, desk))
     for report in reports:
         _tell(report)
     return reports
