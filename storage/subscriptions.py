@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import case, delete, false, func, select, true, update
+from sqlalchemy import case, delete, false, func, literal, select, true, update
 
 from aggregator.domain.subscription import LIVE, PushReport, PushState, Subscription
 from storage.rows import feed_info
@@ -53,9 +53,11 @@ class Subscriptions:
 
     def add(self, subscription: Subscription) -> None:
         """Remember a new one; nothing happens where the source is unknown."""
-        source = self._session.value(select(sources.c.pk).where(sources.c.id == subscription.source_id))
-        if source is not None:
-            self._session.insert(push_subscriptions, [{"source": source, **_row(subscription)}])
+        row = _row(subscription)
+        columns = push_subscriptions.c
+        values = (literal(value, columns[name].type) for name, value in row.items())
+        query = select(sources.c.pk, *values).where(sources.c.id == subscription.source_id)
+        self._session.run(push_subscriptions.insert().from_select(["source", *row], query))
 
     def put(self, subscription: Subscription) -> None:
         """Store a changed one."""

@@ -93,4 +93,9 @@ def _offered(source: Source, info: FeedInfo | None, configuration: Configuration
     entries = own_entries(source.url, configuration)
     public = is_public(configuration.site.url)
     ours = f"{configuration.site.url}/{HUB}"
-    return discover.offered(info, lambda hub: hub != ours and (public or allowed(hub, entries)))
+    return discover.offered(
+        info,
+        usable=lambda hub: hub != ours and (public or allowed(hub, entries)),
+        own=lambda hub: allowed(hub, entries),
+        secured=source.url.lower().startswith("https:"),
+    )

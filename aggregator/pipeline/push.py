@@ -82,7 +82,7 @@ class Subscriber:
         self._store = store
         self._caller = caller
         self._clock = clock
-        self._configuration = configuration
+        self._adopt(configuration)
         self._inbox = inbox
         self._token = token
         self._answers: SimpleQueue[_Answered] = SimpleQueue()
@@ -106,7 +106,7 @@ class Subscriber:
 
     def configure(self, configuration: Configuration) -> None:
         """Go on with an edited configuration: subscriptions of sources that went or were paused are given up."""
-        self._configuration = configuration
+        self._adopt(configuration)
         with self._store.write() as rooms:
             self._reconcile(rooms, self._clock.now())
 
@@ -154,6 +154,10 @@ class Subscriber:
         with self._store.write() as rooms:
             rooms.subscriptions.prune(deliveries_before=now - KEEP_DELIVERIES, ended_before=now - KEEP_ENDED)
 
+    def _adopt(self, configuration: Configuration) -> None:
+        self._configuration = configuration
+        self._sources = {source.id: source for source in configuration.sources}
+
     def _reconcile(self, rooms: Rooms, now: datetime) -> None:
         infos, live = rooms.subscriptions.announced(), rooms.subscriptions.live()
         for source in self._configuration.sources:
@@ -180,26 +184,21 @@ class Subscriber:
 
     def _call(self, asked: Subscription) -> None:
         self._calls[asked.id] = asked.hub
+        source = self._sources.get(asked.source_id)
         call = Call(
             about=asked.source_id,
             method="POST",
             url=asked.hub,
             headers=FORM,
             body=subscribe.form(asked),
-            allowed=own_entries(self._url(asked), self._configuration),
+            allowed=own_entries(source.url if source else asked.source_url, self._configuration),
             follow=True,
         )
         future = self._caller.call(call)
         future.add_done_callback(lambda done: self._answers.put(_Answered(asked=asked, future=done)))
 
-    def _url(self, asked: Subscription) -> str:
-        for source in self._configuration.sources:
-            if source.id == asked.source_id:
-                return source.url
-        return asked.source_url
-
     def _resume(self, rooms: Rooms, one: Subscription, why: str, now: datetime) -> None:
-        source = next((source for source in self._configuration.sources if source.id == one.source_id), None)
+        source = self._sources.get(one.source_id)
         resume(rooms, one, source, configuration=self._configuration, now=now, why=why)
 
     def _take_answer(self, rooms: Rooms, answered: _Answered, now: datetime) -> None:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit, urlunsplit
 
 from aggregator.domain.subscription import PushState, Subscription
 from aggregator.steps.push.reach import is_web
-from aggregator.steps.push.subscribe import left
+from aggregator.steps.push.subscribe import left, takes_secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from aggregator.domain.entry import FeedInfo
 
 MOST_HUBS = 4
+HTTP_PORT = 80
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,12 +32,32 @@ class Offer:
     topic: str
 
 
-def offered(info: FeedInfo | None, usable: Callable[[str], bool]) -> Offer | None:
-    """What a feed offers, or None. `usable` says of a web address whether that hub may be asked."""
+def offered(
+    info: FeedInfo | None, *, usable: Callable[[str], bool], own: Callable[[str], bool], secured: bool
+) -> Offer | None:
+    """What a feed offers, or None.
+
+    `usable` says of a web address whether that hub may be asked, `own` whether it is on the owner's own network.
+    `secured`: what is polled comes over https, so what is pushed must be signed, and a secret goes over https only.
+    """
     if info is None or info.self_link is None or not is_web(info.self_link):
         return None
-    hubs = tuple(hub for hub in dict.fromkeys(info.hubs) if is_web(hub) and usable(hub))[:MOST_HUBS]
+    named = (one for hub in info.hubs if is_web(hub) for one in ([hub] if own(hub) else _forms(hub, secured=secured)))
+    hubs = tuple(hub for hub in dict.fromkeys(named) if usable(hub))[:MOST_HUBS]
     return Offer(hubs=hubs, topic=info.self_link) if hubs else None
+
+
+def _forms(hub: str, *, secured: bool) -> list[str]:
+    """The addresses of a hub, the best first.
+
+    Many feeds still name over http what has long been there over https as well: that is asked first. Without a
+    secret anyone on the way could write the source's news.
+    """
+    if takes_secret(hub):
+        return [hub]
+    parts = urlsplit(hub)
+    better = [] if parts.port not in {None, HTTP_PORT} else [urlunsplit(("https", parts.hostname or "", *parts[2:]))]
+    return better if secured else [*better, hub]
 
 
 def follow(

@@ -32,7 +32,7 @@ RENEW_AT = 2 / 3  # of the lease, or a little earlier
 SPREAD = 0.1
 SOONEST, OFTEN = timedelta(seconds=5), timedelta(minutes=5)
 FIRST_RETRY, LONGEST_RETRY = timedelta(minutes=15), timedelta(days=7)
-DENIED_RETRY = timedelta(days=1)
+DAY = timedelta(days=1)
 LEAVING_TRIES = 3
 _LONGEST_WHY = 200
 _DIGITS = re.compile(r"[0-9]{1,12}", re.ASCII)
@@ -131,7 +131,10 @@ def refused(
         return replace(
             subscription, next_try=_later(_before_the_end(subscription, now, share), retry_at, subscription.lease_until)
         )
-    at = _later(now + _backoff(subscription.failures, share), retry_at, None)
+    wait = _backoff(subscription.failures, share)
+    if not heard:  # it, or our own network, may be back any day
+        wait = min(wait, DAY)
+    at = _later(now + wait, retry_at, None)
     if subscription.state is PushState.WANTED:
         subscription = replace(_elsewhere(subscription), asked_until=None if heard else subscription.asked_until)
     return replace(subscription, next_try=at, reason=why)
@@ -155,7 +158,7 @@ def denied(subscription: Subscription, why: str, now: datetime, share: float) ->
     if subscription.state not in LIVE:
         return subscription if subscription.state is PushState.ENDED else ended(subscription, "denied by the hub", now)
     failures = max(1, subscription.failures)
-    wait = max(DENIED_RETRY * (1 + SPREAD * share), _backoff(failures, share))
+    wait = max(DAY * (1 + SPREAD * share), _backoff(failures, share))
     said = " ".join("".join(c if c.isprintable() else " " for c in why[:_LONGEST_WHY]).split())
     return replace(
         _elsewhere(subscription),
