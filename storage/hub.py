@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, case, delete, func, or_, select, update
 
-from aggregator.domain.hub import Audience, Subscription
+from aggregator.domain.hub import TopicSubscribers, Subscription
 from storage.session import chunks
 from storage.tables import documents
 from storage.tables_hub import hub_pings as pings
@@ -137,7 +137,7 @@ class Hub:
         query = select(table).where(table.c.path.is_(None)).order_by(table.c.pk).limit(limit)
         return [_subscription(row) for row in self._session.rows(query)]
 
-    def audiences(self, now: datetime) -> list[Audience]:
+    def audiences(self, now: datetime) -> list[TopicSubscribers]:
         """For `status`: each document with subscribers."""
         query = (
             select(
@@ -150,7 +150,7 @@ class Hub:
             .order_by(table.c.path)
         )
         rows = self._session.rows(query)
-        return [Audience(path=row.path, subscribers=row.subscribers, failing=int(row.failing)) for row in rows]
+        return [TopicSubscribers(path=row.path, subscribers=row.subscribers, failing=int(row.failing)) for row in rows]
 
     def untold(self, hub: bytes, paths: Collection[str], now: datetime) -> list[tuple[str, str, int]]:
         """Path, ETag and failures so far of those documents whose present form that hub was not told of, if due.

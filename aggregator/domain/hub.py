@@ -9,6 +9,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
 
@@ -89,7 +90,7 @@ class Delivered:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Audience:
+class TopicSubscribers:
     """A topic's document and who gets it: `failing` are those of `subscribers` whose last delivery failed."""
 
     path: str
@@ -117,3 +118,13 @@ class HubLimits:
 def subscription_key(topic: str, callback: str) -> bytes:
     """16 bytes that name the pair."""
     return blake2b(f"{topic}\0{callback}".encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def by_topic(told: Iterable[TopicSubscribers]) -> dict[str, tuple[int, int]]:
+    """Subscribers, and those of them that cannot be reached, by the topic's id: all its formats together."""
+    found: dict[str, tuple[int, int]] = {}
+    for one in told:
+        name = one.path.removeprefix("topics/").partition(".")[0]
+        subscribers, failing = found.get(name, (0, 0))
+        found[name] = (subscribers + one.subscribers, failing + one.failing)
+    return found

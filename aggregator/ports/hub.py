@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
-    from aggregator.domain.hub import Audience, Delivered, Subscription
+    from aggregator.domain.hub import TopicSubscribers, Delivered, Subscription
 
 
 class HubStore(Protocol):
@@ -56,7 +56,7 @@ class HubStore(Protocol):
     def resting(self, limit: int) -> list[Subscription]:
         """Subscriptions to topics that are not public any more."""
 
-    def audiences(self, now: datetime) -> list[Audience]:
+    def audiences(self, now: datetime) -> list[TopicSubscribers]:
         """For `status`: each document with subscribers."""
 
     def untold(self, hub: bytes, paths: Collection[str], now: datetime) -> list[tuple[str, str, int]]:

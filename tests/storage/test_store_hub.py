@@ -7,7 +7,7 @@ import pytest
 from samples import NOW, topic, topics
 
 from aggregator.domain.document import Document
-from aggregator.domain.hub import Audience, Delivered, Subscription
+from aggregator.domain.hub import TopicSubscribers, Delivered, Subscription
 
 PATH = "topics/all.atom"
 TOPIC = f"https://news.example/{PATH}"
@@ -80,7 +80,7 @@ def test_a_failure_waits_and_is_counted(hub):
     assert hub.due_numbers() == []
     assert hub.next_due(NOW) == later
     assert hub.due_numbers(later) == [found.number]
-    assert hub.audiences(NOW) == [Audience(path=PATH, subscribers=1, failing=1)]
+    assert hub.audiences(NOW) == [TopicSubscribers(path=PATH, subscribers=1, failing=1)]
     (again,) = hub.subscriptions([found.number])
     assert (again.failures, again.failing_since, again.delivered) == (1, NOW, '"old"')
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import closing
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,6 +20,7 @@ from aggregator.app.cli.common import (
     start,
 )
 from aggregator.app.cli.explained import as_json, as_text, drop_json, drop_text, push_json, push_text
+from aggregator.domain.hub import by_topic
 from aggregator.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -51,9 +53,12 @@ def status(
     with closing(look_into_store(configuration)) as store, store.read() as rooms:
         reports = rooms.sources.reports()
         counts = rooms.topics.counts()
+        hub = by_topic(rooms.hub.audiences(datetime.now(UTC)))
         drops = rooms.drops.recent(DROPS) if dropped else []
     if not as_json:
         _print_status(reports, {t.id: counts.get(t.id, (0, None))[0] for t in configuration.topics})
+        if hub:
+            typer.echo("hub: " + ", ".join(_followed(*one) for one in sorted(hub.items())))
         if dropped:
             _print_drops(drops)
         return
@@ -61,6 +66,9 @@ def status(
     for topic in configuration.topics:
         stories, updated = counts.get(topic.id, (0, None))
         topics.append({"id": topic.id, "stories": stories, "updated": rfc3339(updated)})
+    for told in topics:
+        subscribed, failing = hub.get(str(told["id"]), (0, 0))
+        told["hub"] = {"subscribers": subscribed, "failing": failing}
     answer = {"sources": [_source(report) for report in reports], "topics": topics}
     if dropped:
         answer["dropped"] = [drop_json(drop) for drop in drops]
@@ -110,6 +118,11 @@ def _print_status(reports: list[SourceReport], topics: dict[str, int]) -> None:
         table.add_row(*map(Text, (*cells, "\n".join(why), str(report.items))))
     console.print(table)
     console.print(Text("topics: " + (", ".join(f"{name} {count}" for name, count in topics.items()) or "none")))
+
+
+def _followed(topic: str, number: tuple[int, int]) -> str:
+    subscribed, failing = number
+    return f"{topic} {subscribed} subscribed" + (f", {failing} not reached" if failing else "")
 
 
 def _print_drops(drops: list[Drop]) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
 from starlette.routing import Route
 
 from aggregator.app.web.answers import unstored
@@ -34,7 +35,10 @@ def hub_routes(hub: Hub | None) -> list[Route]:
         if hub is None:
             reply = Reply(status=503, text="the hub works while `aggregator run` does; try again later", retry=300)
             return _answer(request, reply)
-        body = await _body(request)
+        try:
+            body = await _body(request)
+        except ClientDisconnect:
+            return _answer(request, Reply(status=400, text="the request ended too early"))
         if body is None:
             return _answer(request, Reply(status=413, text=f"send at most {LARGEST_FORM} bytes"))
         kind = request.headers.get("content-type", "")
@@ -68,20 +72,23 @@ def client_name(request: Request) -> str:
 
 
 def _is_near(host: str) -> bool:
-    try:
-        return ip_address(host).is_private
-    except ValueError:
-        return False
+    found = _address(host)
+    return found is not None and found.is_private
 
 
 def _counted(text: str) -> str:
+    found = _address(text)
+    if isinstance(found, IPv6Address):
+        return str(ip_network((found, _NEIGHBOURS), strict=False))
+    return str(found) if found is not None else ""
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
     try:
         found = ip_address(text)
     except ValueError:
-        return ""
-    if isinstance(found, IPv6Address) and found.ipv4_mapped is None:
-        return str(ip_network((found, _NEIGHBOURS), strict=False))
-    return str(found)
+        return None
+    return getattr(found, "ipv4_mapped", None) or found
 
 
 async def _body(request: Request) -> bytes | None:
