@@ -3,14 +3,20 @@
 Items are 400 words of an invented vocabulary in which words are as unequal as in language (Zipf), half of them with
 Chinese in between; topics are words, phrases, alternatives, fields, exclusions and prefixes from the same vocabulary,
 its rarer half, as owners choose them. Everything comes from one seed.
+
+With `--stored N` (and `--url`, an SQLAlchemy URL of an empty database) also how fast a new topic is filled from N
+stored stories.
 """
 
 from __future__ import annotations
 
+import argparse
 import random
 import statistics
 import time
 from datetime import UTC, datetime
+
+from topics_stored import measure
 
 from aggregator.domain.entry import FeedInfo
 from aggregator.domain.item import Item, Keys, StoredItem
@@ -25,6 +31,10 @@ MOST_MS, MOST_TIMES = 1.0, 3.0
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--stored", type=int, default=20_000, metavar="N")
+    parser.add_argument("--url")
+    given = parser.parse_args()
     chance = random.Random(2026)
     latin = sorted({"".join(chance.choices("aeioubcdfghklmnprst", k=chance.randint(3, 10))) for _ in range(60_000)})
     chance.shuffle(latin)
@@ -48,6 +58,8 @@ def main() -> None:
     times = means[max(COUNTS)] / means[min(COUNTS)]
     good = times <= MOST_TIMES and means[max(COUNTS)] <= MOST_MS
     print(f"{max(COUNTS)} topics cost {times:.2f} times what {min(COUNTS)} cost: {'good' if good else 'too much'}")
+    if given.stored:
+        measure(given.stored, lambda count: _words(chance, latin, han, count), given.url)
 
 
 def _source(number: int) -> Source:

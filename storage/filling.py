@@ -14,7 +14,6 @@ from sqlalchemy import and_, delete, false, insert, literal, or_, select, update
 from aggregator.domain.filling import Filling
 from storage.light import kind, light, light_copies
 from storage.reading import Copies
-from storage.rows import pack
 from storage.search import page
 from storage.session import chunks
 from storage.stale import mark
@@ -95,7 +94,7 @@ class Fillings:
     def take(self, topic_id: str, taken: Sequence[tuple[Copy, Reason]]) -> None:
         """The topic takes these items, and why."""
         number, into = self._target(topic_id)
-        rows = [(copy.stored.id, copy.stored.order_at, pack(reason)) for copy, reason in taken]
+        rows = [(copy.stored.id, copy.stored.order_at, _packed(reason)) for copy, reason in taken]
         self._session.upsert(into, [dict(zip(COLUMNS, (number, *row), strict=True)) for row in rows])
 
     def take_kinds(
@@ -110,7 +109,7 @@ class Fillings:
         """The topic takes all items of these kinds from `low` to `below`; without a list of them, of all kinds."""
         number, into = self._target(topic_id)
         for reason, kinds in taken.values():
-            columns = (literal(number), items.c.pk, items.c.order_at, literal(pack(reason), Json))
+            columns = (literal(number), items.c.pk, items.c.order_at, literal(_packed(reason), Json))
             query = select(*columns).where(*self._admitted(source_ids), *_between(below, low))
             for chosen in [query.where(self._of_kinds(part)) for part in chunks(kinds, KINDS)] or [query]:
                 self._session.insert_selected(into, COLUMNS, chosen)
@@ -170,6 +169,11 @@ def opened(session: Session) -> Sequence[Any]:
     query = select(topics.c.pk, topics.c.id, topics.c.match_digest, fillings.c.below, fillings.c.fresh)
     query = query.join(fillings, fillings.c.topic == topics.c.pk).order_by(topics.c.position)
     return session.rows(query.with_for_update() if session.writes else query)
+
+
+def _packed(reason: Reason) -> dict[str, Any]:
+    """As `rows.pack` does, without looking for what it may be made of: there are hundreds of thousands."""
+    return {"rule": reason.rule, "text": reason.text, "evidence": dict(reason.evidence)}
 
 
 def _between(below: int | None, low: int | None = None) -> list[ColumnElement[bool]]:

@@ -16,7 +16,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from aggregator.text.normalise import CJK, fold
+from aggregator.text.normalise import CJK, encodable, fold, simplified
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -44,6 +44,7 @@ _ASCII_WORD = _words("[0-9a-z]", "")
 _WORD = _words(f"[^\\W_{_ANYWHERE}]", _ANYWHERE)
 _MARKED_WORD = _words(f"(?:[^\\W_{_ANYWHERE}]|[{_INDIC}{_COMBINING}])", _ANYWHERE)
 _RUN = re.compile(f"[{_ANYWHERE}]+|[^\\s{_ANYWHERE}]+")
+_UNDIVIDED = re.compile(f"[{_ANYWHERE}]+")
 _IS_ANYWHERE = re.compile(f"[{_ANYWHERE}]")
 _CUT = re.compile(f"[\\s{_ANYWHERE}]")
 
@@ -54,15 +55,26 @@ _ONE_LETTER = str.maketrans(
     | dict.fromkeys("ىی", "ي")
     | {"ک": "ك"}
 )
+_HAS_ONE_LETTER = re.compile(f"[{''.join(map(chr, _ONE_LETTER))}]")
+
+
+# Every ASCII character that divides words as a space. Bytes are translated ten times as fast as words are searched
+# for; it is right where neither "C++" nor "C#" may stand, as in most English texts.
+_DIVIDED = bytes(code if chr(code).isalnum() else 32 for code in range(128)) + bytes(128)
 
 
 def canonical(text: str) -> str:
     """The words of a text, folded, each between single spaces; a lone space where there are none."""
     folded = fold(text)
     if folded.isascii():
-        words = _ASCII_WORD.findall(folded)
+        if "+" in folded or "#" in folded:
+            words = _ASCII_WORD.findall(folded)
+        else:
+            divided = b" ".join(folded.encode("ascii").translate(_DIVIDED).split())
+            return f" {divided.decode('ascii')} " if divided else " "
     else:
-        folded = folded.translate(_ONE_LETTER)
+        if _HAS_ONE_LETTER.search(folded):
+            folded = folded.translate(_ONE_LETTER)
         words = (_MARKED_WORD if _MARK.search(folded) else _WORD).findall(folded)
     return " ".join(("", *words, "")) if words else " "
 
@@ -107,6 +119,7 @@ def index_needs(term: str, *, prefix: bool = False) -> list[tuple[str, bool]]:
 _THOROUGH = 20_000  # characters folded one run at a time, at 1 µs each, to show a hit
 _LOOKS = 10
 _AROUND = 100
+_AFTER_WORD = frozenset({".", ",", ". ", ", ", "; ", ": ", "? ", "! "})
 _BEHIND = 20  # a hit with more punctuation in it than that is found all the same, later
 
 
@@ -163,10 +176,14 @@ def written(text: str, term: Needle, *, near: float = 0.0) -> str | None:
 
     `near` says where to look first, as a part of the whole: a hit's place in the canonical text tells.
     """
-    for start, end in _promising(text, term.literal):
-        hit = _written(text[start:end], term)
+    for place, start, end in _promising(text, term.literal):
+        hit = _alone(text, place, term) or _written(text[start:end], term)
         if hit:
             return hit
+    if _is_undivided(term) and len(same := simplified(encodable(text))) == len(text):
+        place = same.find(term.literal)
+        if place >= 0:
+            return text[place : place + len(term.literal)]
     stretches = _stretches(text[:_THOROUGH], max(_AROUND, 2 * len(term.literal)))
     for start, end in sorted(stretches, key=lambda stretch: abs(sum(stretch) / 2 - near * len(text))):
         if term.within(canonical(text[start:end])) and (hit := _written(text[start:end], term)):
@@ -181,22 +198,43 @@ def _stretches(text: str, overlap: int) -> Iterator[tuple[int, int]]:
     """
     starts = [run.start() for run in _RUN.finditer(text)]
     start = end = 0
-    while end < len(text):
+    while starts and end < len(text):
         place = bisect_left(starts, start + 5 * overlap)
         end = starts[place] if place < len(starts) else len(text)
         yield start, end
         start = max(starts[bisect_right(starts, end - overlap) - 1], start + 1)
 
 
-def _promising(text: str, literal: str) -> Iterator[tuple[int, int]]:
-    """Stretches of a text in which the term's first word stands, but for accents and variants: a cheap first look."""
-    low, word, place = text.casefold(), literal.split(maxsplit=1)[0], -1
-    for _ in range(_LOOKS):
-        place = low.find(word, place + 1)
+def _promising(text: str, literal: str) -> Iterator[tuple[int, int, int]]:
+    """Where the term's first word stands, but for accents and variants, and the stretch around: a cheap first look."""
+    low, word = text.casefold(), literal.split(maxsplit=1)[0]
+    # First between spaces, as it is: a short word is found inside ten others before.
+    place = low.find(literal) + literal.index(word)
+    for look in range(_LOOKS):
+        if look or place < literal.index(word):
+            place = low.find(word, place + 1 if look else 0)
         if place < 0:
             return
         start = max(text.rfind(" ", 0, place), place - _AROUND, 0)
-        yield start, _end_of_word(text, place + 2 * len(literal) + _BEHIND)
+        yield place, start, _end_of_word(text, place + 2 * len(literal) + _BEHIND)
+
+
+def _alone(text: str, place: int, term: Needle) -> str | None:
+    """The words at that place, where they are the whole term and plainly stand for themselves: most hits do."""
+    literal, word = term.literal, term.word
+    if _is_undivided(term):
+        return literal if text.startswith(literal, place) else None
+    if word is None or not word.isascii() or (place and text[place - 1] not in " \n"):
+        return None
+    end = place + len(word)
+    rest = text[end : end + 2]
+    found = text[place:end]
+    return found if found.lower() == word and (not rest or rest[0] in " \n" or rest in _AFTER_WORD) else None
+
+
+def _is_undivided(term: Needle) -> bool:
+    """Whether it is one run of unspaced script."""
+    return term.pattern is None and _UNDIVIDED.fullmatch(term.literal) is not None
 
 
 def _end_of_word(text: str, place: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import re2
@@ -135,6 +136,7 @@ def _regex(token: Token, field: Field) -> Regex:
     return Regex(pattern=pattern, field=field)
 
 
+@lru_cache(maxsize=1000)  # asked again for each hit that is shown
 def compiled(pattern: str) -> re2._Regexp:
     """A google-re2 expression: linear in the text, whatever is written.
 

@@ -69,11 +69,11 @@ def _words(term: Term) -> Test:
     if wanted is None:
         return lambda _: False
     if wanted.word is not None and field in _LONG:
-        word = wanted.word
-        return lambda item: word in item.words(field)
+        word, spaced = wanted.word, wanted.literal
+        return lambda item: item.holds(field, word, spaced)
     if wanted.pattern is None:
         literal = wanted.literal
-        return lambda item: literal in item.searchable(field)
+        return lambda item: item.plainly(field, literal) or literal in item.searchable(field)
     search = wanted.pattern.search
     return lambda item: search(item.searchable(field)) is not None
 

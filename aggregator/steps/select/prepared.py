@@ -24,6 +24,7 @@ _EXTENSIONS = {
     **dict.fromkeys(("mp3", "m4a", "aac", "ogg", "oga", "opus", "flac", "wav"), Thing.AUDIO),
     **dict.fromkeys(("mp4", "m4v", "webm", "mov", "mkv", "ogv"), Thing.VIDEO),
 }
+_SEARCHES = 8
 _BETWEEN = "\n"  # stands in no canonical text: a phrase never reaches from one value into the next
 
 
@@ -43,6 +44,8 @@ class Prepared:
         self.now = now
         self._searchable: dict[Field, str] = {}
         self._words: dict[Field, frozenset[str]] = {}
+        self._asked: dict[Field, int] = {}
+        self._low: dict[Field, str] = {}
         self._names: dict[Field, frozenset[str]] = {}
 
     def searchable(self, field: Field) -> str:
@@ -56,12 +59,33 @@ class Prepared:
             self._searchable[field] = text
         return text
 
-    def words(self, field: Field) -> frozenset[str]:
-        """The distinct words of `searchable`: asking for one costs the same in a short and in a long text."""
+    def holds(self, field: Field, word: str, literal: str) -> bool:
+        """Whether a whole spaced word stands in `searchable`; `literal` is the same with its spaces.
+
+        The text is searched for the first few; for more of them its distinct words are set apart, which costs as
+        much as some searches and makes each further one the same in a short and in a long text.
+        """
         words = self._words.get(field)
         if words is None:
+            if self.plainly(field, literal):
+                return True
+            asked = self._asked[field] = self._asked.get(field, 0) + 1
+            if asked <= _SEARCHES:
+                return literal in self.searchable(field)
             words = self._words[field] = frozenset(self.searchable(field).split())
-        return words
+        return word in words
+
+    def plainly(self, field: Field, literal: str) -> bool:
+        """Whether ASCII words stand between spaces as they are: then there is nothing to fold, for one query.
+
+        Where False the folded text decides; once that is there, nothing is spared.
+        """
+        if field in self._searchable or literal[0] != " " or not literal.isascii():
+            return False
+        low = self._low.get(field)
+        if low is None:
+            low = self._low[field] = _BETWEEN.join(self._values_to_search(field)).lower()
+        return literal in low
 
     def names(self, field: Field) -> frozenset[str]:
         """The folded values of a field that is compared as a whole: source, tag or lang."""

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 
 _SHOWN = 5  # clauses in the sentence; the evidence counts the rest
 _LONGEST = 80  # characters of found words
+_PLACES = {
+    Field.ANY: "title and text", Field.TITLE: "the title", Field.TEXT: "the text", Field.AUTHOR: "the authors",
+    Field.CATEGORY: "the categories", Field.SOURCE: "the source's names", Field.TAG: "the source's tags",
+    Field.LANG: "the language", Field.LINK: "the link", Field.SITE: "the link's host",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,7 +81,7 @@ def _leaf(query: Query, item: Prepared, *, matched: bool) -> _Finding:
     match query:
         case Term() | Regex():
             if not matched:
-                return _Finding(clause=query, note=f"not in {_place(query.field)}{_instead(query.field, item)}")
+                return _Finding(clause=query, note=f"not in {_PLACES[query.field]}{_instead(query.field, item)}")
             found, place = _found(query, item)
             return _Finding(clause=query, note=f"“{found}” in {place}", found=found)
         case Words():
@@ -98,9 +103,9 @@ def _found(query: Term | Regex, item: Prepared) -> tuple[str, str]:
         for value in item.values(field):
             hit = _hit(query, value, near)
             if hit:
-                return hit if len(hit) <= _LONGEST else f"{hit[: _LONGEST - 1]}…", _place(field)
+                return hit if len(hit) <= _LONGEST else f"{hit[: _LONGEST - 1]}…", _PLACES[field]
     # A hit that only the whole text shows (a letter put together from two): the term says it as well.
-    return query.text if isinstance(query, Term) else query.pattern, _place(query.field)
+    return query.text if isinstance(query, Term) else query.pattern, _PLACES[query.field]
 
 
 def _near(query: Term | Regex, field: Field, item: Prepared) -> float | None:
@@ -109,7 +114,7 @@ def _near(query: Term | Regex, field: Field, item: Prepared) -> float | None:
     The folded text is at hand and searched at once; to fold the text again, piece by piece, is dear.
     """
     wanted = needle(query.text, prefix=query.prefix) if isinstance(query, Term) and field not in EXACT else None
-    if wanted is None:
+    if wanted is None or (wanted.pattern is None and item.plainly(field, wanted.literal)):
         return 0.0
     folded = item.searchable(field)
     place = wanted.find(folded)
@@ -124,14 +129,6 @@ def _hit(query: Term | Regex, value: str, near: float) -> str | None:
         return value
     wanted = needle(query.text, prefix=query.prefix)
     return written(value, wanted, near=near) if wanted else None
-
-
-def _place(field: Field) -> str:
-    return {
-        Field.ANY: "title and text", Field.TITLE: "the title", Field.TEXT: "the text", Field.AUTHOR: "the authors",
-        Field.CATEGORY: "the categories", Field.SOURCE: "the source's names", Field.TAG: "the source's tags",
-        Field.LANG: "the language", Field.LINK: "the link", Field.SITE: "the link's host",
-    }[field]  # fmt: skip
 
 
 def _instead(field: Field, item: Prepared) -> str:
