@@ -22,7 +22,6 @@ from aggregator.domain.outcome import Failure, Reading
 from aggregator.domain.response import Response
 from aggregator.domain.source import DueSource, Visits
 from aggregator.domain.subscription import LIVE
-from aggregator.errors import StorageError
 from aggregator.pipeline.asking import context_of, told
 from aggregator.pipeline.follow import distrust
 from aggregator.pipeline.keep import keep
@@ -80,18 +79,15 @@ class Deliveries:
         self._sources = {source.id: source for source in configuration.sources}
         for delivery in self._inbox.deliveries():
             self._begin(delivery)
-        arrived, self._unstored = [*self._unstored, *self._arrived()], []
-        reports: list[VisitReport] = []
-        for place, read in enumerate(arrived):
-            try:
-                report = self._end(read)
-            except StorageError:
-                self._unstored = arrived[place:]
-                raise
+        self._unstored += self._arrived()
+        if not self._unstored:
+            return []
+        with self._store.write() as rooms:  # if that fails as a whole, all of them are stored the next time
+            reports = [self._end(rooms, read) for read in self._unstored]
+        for read in self._unstored:
             self._inbox.read(read.delivery)
-            if report is not None:
-                reports.append(report)
-        return reports
+        self._unstored.clear()
+        return [report for report in reports if report is not None]
 
     def _arrived(self) -> list[_Read]:
         found: list[_Read] = []
@@ -127,7 +123,7 @@ class Deliveries:
         self._readings.put(read)
         self._wake()
 
-    def _end(self, read: _Read) -> VisitReport | None:
+    def _end(self, rooms: Rooms, read: _Read) -> VisitReport | None:
         """Store what was read; what cannot be is for the next poll to find."""
         source = self._sources.get(read.delivery.source_id)
         if read.future.cancelled() or source is None:
@@ -137,16 +133,15 @@ class Deliveries:
         except Exception:  # the one boundary that owns a delivery: a bug of ours costs it alone
             log.exception("delivery_crashed", source=source.id)
             return None
-        with self._store.write() as rooms:
-            one = rooms.subscriptions.get(read.delivery.subscription_id)
-            if one is None or one.state not in LIVE:
-                return None
-            try:
-                with rooms.savepoint():
-                    return self._stored(rooms, one, read.delivery, source, result)
-            except Exception:  # as above; a store that fails as a whole fails at its commit, too
-                log.exception("delivery_not_stored", source=source.id)
-            distrust(rooms, one, source, self._configuration, self._clock.now())
+        one = rooms.subscriptions.get(read.delivery.subscription_id)
+        if one is None or one.state not in LIVE:
+            return None
+        try:
+            with rooms.savepoint():
+                return self._stored(rooms, one, read.delivery, source, result)
+        except Exception:  # as above; a store that fails as a whole fails at its commit, too
+            log.exception("delivery_not_stored", source=source.id)
+        distrust(rooms, one, source, self._configuration, self._clock.now())
         return None
 
     def _stored(

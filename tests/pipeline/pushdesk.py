@@ -125,6 +125,11 @@ class PushDesk(Newsdesk):
 
     def deliver(self, body):
         """A signed delivery comes and is stored; the reports."""
+        self.hand_over(body)
+        return self.deliveries.step(self.configuration)
+
+    def hand_over(self, body):
+        """A signed delivery comes."""
         one = self.subscription()
         assert self.inbox.take_room(len(body))
         delivery = Delivery(
@@ -137,7 +142,6 @@ class PushDesk(Newsdesk):
             at=self.clock.now(),
         )
         assert self.inbox.deliver(delivery)
-        return self.deliveries.step(self.configuration)
 
     def subscribed(self):
         """Source `one` was read, its hub asked, and the subscription verified."""

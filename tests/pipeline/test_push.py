@@ -11,7 +11,8 @@ from aggregator.domain.call import Answer
 from aggregator.domain.outcome import Failure
 from aggregator.domain.settings import FetchSettings, Site
 from aggregator.domain.subscription import PushState
-from aggregator.errors import Code, FetchError
+from aggregator.errors import Code, FetchError, StorageError
+from aggregator.pipeline import deliver as delivering
 
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 
@@ -227,6 +228,46 @@ def test_w5_a_delivery_is_stored_as_a_visit_is_and_leaves_the_visits_alone(push)
     assert push.subscription().last_delivery == push.clock.now()
 
 
+def test_what_a_hub_was_told_is_stored_when_the_store_works_again(push, monkeypatch):
+    """The delivery was acknowledged: it waits, and is stored once."""
+    push.subscribed()
+    with monkeypatch.context() as broken:
+        broken.setattr(push.store, "write", failing)
+        with pytest.raises(StorageError):
+            push.deliver(b"g2|https://one.example/2|Pushed")
+    [report] = push.deliveries.step(push.configuration)
+    assert report.new == 1
+    assert push.deliveries.step(push.configuration) == []
+    with monkeypatch.context() as broken:
+        broken.setattr(push.store, "write", failing)
+        with pytest.raises(StorageError):
+            push.deny()
+    push.subscriber.step()
+    assert push.subscription().reason == "denied by the hub: no more"
+
+
+def failing():
+    raise StorageError("the disk is full")
+
+
+def test_a_bug_of_ours_costs_one_delivery_and_the_trust(push, monkeypatch):
+    """The others that came with it are stored; a poll will find what it held."""
+    push.proven()
+    real = delivering.keep
+
+    def broken(rooms, due, reading, *more):
+        if reading.items[0].title == "Poison":
+            raise RuntimeError("a bug")
+        return real(rooms, due, reading, *more)
+
+    monkeypatch.setattr(delivering, "keep", broken)
+    push.hand_over(b"g3|https://one.example/3|Poison")
+    [report] = push.deliver(b"g4|https://one.example/4|Fine")
+    assert report.new == 1
+    assert not push.subscription().proven
+    assert push.visits("one").next_visit - push.clock.now() < 2 * HOUR
+
+
 def test_a_replayed_delivery_changes_nothing(push):
     """Also one that would take back a correction that came after it."""
     push.subscribed()
@@ -340,7 +381,7 @@ def test_a_delivery_that_cannot_be_read_ends_the_trust(push):
     assert push.visits("one").next_visit - push.clock.now() < 2 * HOUR
 
 
-@pytest.mark.parametrize("how", ["removed", "paused", "gone", "hub gone", "moved"])
+@pytest.mark.parametrize("how", ["removed", "paused", "gone", "hub gone", "moved", "address"])
 def test_w7_a_source_that_goes_is_unsubscribed_and_its_callback_ends(push, how):
     """The hub is told at its own callback; it asks, is told yes, and that was all."""
     push.subscribed()
@@ -349,6 +390,8 @@ def test_w7_a_source_that_goes_is_unsubscribed_and_its_callback_ends(push, how):
         push.edit(sources=(source("two"),))
     elif how == "paused":
         push.edit(sources=(source("one", enabled=False), source("two")))
+    elif how == "address":
+        push.edit(sources=(replace(source("one"), url="https://one.example/new"), source("two")))
     elif how == "gone":
         push.fetcher.answers["one"] = FetchError("one", Code.HTTP_STATUS, "HTTP 410", status=410)
         push.poll()
