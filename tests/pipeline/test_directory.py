@@ -1,5 +1,6 @@
 """The folder that any web server shows: whole by itself, without this program behind it."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import unquote, urljoin, urlsplit
@@ -26,13 +27,16 @@ def desk(database, tmp_path):
     """A topic with a story of two outlets, one that was corrected, an archive, and a text that looks like a mark."""
     made = Newsdesk(database, tmp_path, topics=TOPICS)
     same = "https://paper.example/same"
-    rest = [f"{n}|https://one.example/{n}|News {n}" for n in range(4)]
-    for lines in (rest[:3], [f"s|{same}|Shared", f"e|https://one.example/e|{EVIL}", rest[3]]):
-        made.fetcher.answers |= {"one": "\n".join(lines).encode(), "two": f"t|{same}|Shared".encode()}
+    rest = [f"{n}|https://one.example/{n}|News {n}" for n in range(6)]
+    for lines, other in (
+        (rest[:6], "u|https://two.example/u|Else"),
+        ([f"s|{same}|Shared", f"e|https://one.example/e|{EVIL}", rest[3]], f"t|{same}|Shared"),
+    ):
+        made.fetcher.answers |= {"one": "\n".join(lines).encode(), "two": other.encode()}
         made.clock.forward(hours=1)
         made.collect(frozenset({"one", "two"}))
         publish(made.store, made.configuration, made.clock.now())
-    made.fetcher.answers["one"] = f"s|{same}|Shared\n3|https://one.example/3|News 3, corrected".encode()
+    made.fetcher.answers["one"] = f"s|{same}|Shared\ne|https://one.example/e|Mended: {EVIL}".encode()
     made.clock.forward(hours=1)
     made.collect(frozenset({"one"}))
     publish(made.store, made.configuration, made.clock.now())
@@ -66,6 +70,17 @@ def test_every_relative_link_of_the_copy_leads_to_a_file(desk, tmp_path):
     assert "Also reported by" in page and "Corrected" in page
     assert "<form" not in page and "<a data-served" not in page and 'href="../stories/' not in page
     assert "&gt;words&lt;" in page  # what others wrote stays as they wrote it
+
+
+def test_feeds_name_a_style_that_is_there(desk, tmp_path):
+    """From wherever they stand: who opens one in a browser sees headlines."""
+    folder = tmp_path / "copy"
+    mirror(desk.store, folder)
+    feeds = [*folder.rglob("*.atom"), *folder.rglob("*.rss")]
+    assert any("archive" in feed.parts for feed in feeds)
+    for feed in feeds:
+        found = re.search(r'<\?xml-stylesheet type="text/css" href="([^"]+)"\?>', feed.read_text(encoding="utf-8"))
+        assert (feed.parent / found[1]).resolve() == (folder / "assets" / "feed.css").resolve()
 
 
 def test_the_served_page_keeps_what_the_copy_cannot_have(desk, tmp_path):

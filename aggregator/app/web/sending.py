@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from aggregator.app.web.representations import Served
 
 MAX_AGE = 60  # seconds: readers that ask more often get what they have; news is late by no more
+XML = "application/xml; charset=utf-8"
+_FEEDS = frozenset({"application/atom+xml; charset=utf-8", "application/rss+xml; charset=utf-8"})
+_TOLD_BY = {True: ("Sec-Fetch-Dest",), False: ()}
+_OPENED_BY = {True: ("Authorization",), False: ()}
 FROZEN_AGE = 31_536_000  # a year, which caches take for ever (RFC 9111 §5.2.2.1, RFC 8246)
 
 
@@ -28,7 +32,7 @@ def send(request: Request, served: Served, *, public: bool = True) -> Response:
         "ETag": chosen.etag,
         "Last-Modified": format_datetime(served.modified, usegmt=True),
         "Cache-Control": f"{'public' if public else 'private'}, {keep}",
-        "Vary": "Accept-Encoding" if public else "Accept-Encoding, Authorization",
+        "Vary": ", ".join(("Accept-Encoding", *_TOLD_BY[served.media_type in _FEEDS], *_OPENED_BY[not public])),
     }
     others = [form.etag for form in (served.plain, *served.packed) if form is not chosen]
     verdict = decide(_conditions(request), [chosen.etag, *others], served.modified)
@@ -37,7 +41,17 @@ def send(request: Request, served: Served, *, public: bool = True) -> Response:
         return answer(request, b"", media_type=None, status=verdict.status, headers=headers)
     if chosen.encoding:
         headers["Content-Encoding"] = chosen.encoding
-    return answer(request, chosen.body, media_type=served.media_type, headers=headers)
+    return answer(request, chosen.body, media_type=_shown_as(request, served.media_type), headers=headers)
+
+
+def _shown_as(request: Request, media_type: str) -> str:
+    """The type of what is sent. Who opens a feed in a browser gets the same bytes as plain XML.
+
+    Chromium shows the feeds' own types as source text and asks no style for them. `Sec-Fetch-Dest: document` comes
+    from browsers alone, and only where a person goes to the address.
+    """
+    opened = request.headers.get("sec-fetch-dest") == "document"
+    return XML if opened and media_type in _FEEDS else media_type
 
 
 def header(request: Request, name: str) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aggregator.domain.settings import Format, Site
-from aggregator.steps.render.documents import MEDIA_TYPES, archive_path, document, stored_path
+from aggregator.steps.render.documents import archive_path, feed, stored_path
 from aggregator.steps.render.feeds import Paging, atom
 from aggregator.steps.render.outgoing import head
 from aggregator.steps.render.topic import UNWRITABLE, unwritable, written
@@ -45,4 +45,4 @@ def render_archive(selection: Selection, site: Site, *, page: int, previous: boo
         body = atom(about, entries, paging)
     except UNWRITABLE:
         body = atom(about, [entry for entry in entries if unwritable(about, entry) is None], paging)
-    return document(stored_path(selection.topic, archive_path(about.id, page)), MEDIA_TYPES[Format.ATOM], body)
+    return feed(stored_path(selection.topic, archive_path(about.id, page)), Format.ATOM, body)

@@ -24,6 +24,16 @@ def document(path: str, media_type: str, body: bytes) -> Document:
     return Document.of(path, media_type, body)
 
 
+def feed(path: str, form: Format, body: bytes) -> Document:
+    """A feed's document. Those in XML name a style for whom opens them in a browser (xml-stylesheet, W3C 2010)."""
+    if form in {Format.ATOM, Format.RSS}:
+        declaration, _, rest = body.partition(b"\n")
+        up = "../" * path.removeprefix(PRIVATE).count("/")
+        style = f'<?xml-stylesheet type="text/css" href="{up}assets/feed.css"?>\n'
+        body = declaration + b"\n" + style.encode() + rest
+    return document(path, MEDIA_TYPES[form], body)
+
+
 def archive_path(topic_id: str, page: int) -> str:
     """Where a page of a topic's archive stands below the site's address."""
     return f"topics/{topic_id}/archive/{page}.atom"

@@ -23,6 +23,7 @@ HEADLINES = 5  # of each topic on the front page
 
 _ASSETS = {
     "style.css": "text/css; charset=utf-8",
+    "feed.css": "text/css; charset=utf-8",
     "icon.svg": "image/svg+xml; charset=utf-8",
     "icon.png": "image/png",
 }

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.domain.settings import Format, Site
 from aggregator.errors import TopicError
-from aggregator.steps.render.documents import MEDIA_TYPES, archive_path, document, stored_path, topic_path
+from aggregator.steps.render.documents import archive_path, feed, stored_path, topic_path
 from aggregator.steps.render.feeds import Paging, atom, rss
 from aggregator.steps.render.jsonfeed import json_feed
 from aggregator.steps.render.outgoing import Head, Outgoing, head, outgoing
@@ -71,7 +71,7 @@ def _documents(
         Format.HTML: lambda: topic_page(about, entries, site),
     }
     return [
-        document(stored_path(selection.topic, topic_path(about.id, form)), MEDIA_TYPES[form], writers[form]())
+        feed(stored_path(selection.topic, topic_path(about.id, form)), form, writers[form]())
         for form in dict.fromkeys(selection.topic.formats)
     ]
 

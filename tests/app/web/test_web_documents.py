@@ -43,7 +43,8 @@ def test_validators(desk):
     assert response.headers["ETag"] == ETAG
     assert response.headers["Last-Modified"] == "Fri, 20 Nov 2026 12:00:00 GMT"
     assert response.headers["Cache-Control"] == "public, max-age=60"
-    assert response.headers["Vary"] == "Accept-Encoding"
+    assert response.headers["Vary"] == "Accept-Encoding, Sec-Fetch-Dest"
+    assert desk.get("/").headers["Vary"] == "Accept-Encoding"
 
 
 @pytest.mark.parametrize(
@@ -152,6 +153,19 @@ def test_only_reading(desk, method, path):
     response = desk.get(path, method)
     assert response.status_code == 405
     assert {m.strip() for m in response.headers["Allow"].split(",")} == {"GET", "HEAD"}
+
+
+def test_a_feed_opened_in_a_browser(desk):
+    """A person gets the same bytes as XML, for which browsers ask the style; programs get the feed's own type."""
+    for said, media_type in (({}, ATOM), ({"Sec_Fetch_Dest": "empty"}, ATOM), ({"Sec_Fetch_Dest": "image"}, ATOM)):
+        assert desk.get("/topics/world.atom", **said).headers["Content-Type"] == media_type
+    opened = desk.get("/topics/world.atom", Sec_Fetch_Dest="document")
+    assert (opened.headers["Content-Type"], opened.wire) == ("application/xml; charset=utf-8", FEED)
+    assert opened.headers["ETag"] == ETAG
+    page = desk.get("/topics/world", Sec_Fetch_Dest="document")
+    assert page.headers["Content-Type"] == "text/html; charset=utf-8"
+    style = desk.get("/assets/feed.css")
+    assert (style.status_code, style.headers["Content-Type"]) == (200, "text/css; charset=utf-8")
 
 
 def test_news_is_served_at_once(desk):
