@@ -100,8 +100,8 @@ class MediaCredit:
 class MediaNote:
     """What Media RSS says of a media:group, or of the whole entry where `group` is None; texts are plain.
 
-    `group` is the number its `Media` carry, from 1 in order. `rating_scheme` is a URI, 'urn:simple' where none is
-    written.
+    `group` is the number its `Media` carry, from 1 in order. `rating_scheme` is a URI, None for the usual
+    one, 'urn:simple'.
     """
 
     group: int | None = None

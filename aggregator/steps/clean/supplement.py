@@ -143,7 +143,7 @@ def _note(found: MediaNote, title: str, text: str, base: str | None) -> MediaNot
         description=_unless(_text(found.description), text),
         credits=tuple(_credit(part) for part in found.credits[:_MOST] if line(part.name)),
         rating=_name(found.rating),
-        rating_scheme=_name(found.rating_scheme) if found.rating else None,
+        rating_scheme=_scheme(found.rating_scheme, "urn:simple") if found.rating else None,
         keywords=tuple(word for part in found.keywords[:_MOST] if (word := _name(part))),
         player=clean_link(found.player, base) if found.player else None,
     )
@@ -152,7 +152,7 @@ def _note(found: MediaNote, title: str, text: str, base: str | None) -> MediaNot
 
 def _credit(found: MediaCredit) -> MediaCredit:
     return dataclasses.replace(
-        found, name=line(found.name)[:_LONGEST_NAME], role=_name(found.role), scheme=_name(found.scheme)
+        found, name=line(found.name)[:_LONGEST_NAME], role=_name(found.role), scheme=_scheme(found.scheme, "urn:ebu")
     )
 
 
@@ -161,6 +161,12 @@ def _discussion(found: Discussion | None, base: str | None) -> Discussion | None
         return None
     kept = dataclasses.replace(found, feed=clean_link(found.feed, base) if found.feed else None)
     return None if kept.count is None and kept.feed is None else kept
+
+
+def _scheme(written: str | None, usual: str) -> str | None:
+    """The scheme of a word, but where it is the one that counts anyway (Media RSS 1.5.1)."""
+    found = _name(written)
+    return None if found is None or found.lower() == usual else found
 
 
 def _name(written: str | None) -> str | None:

@@ -49,7 +49,7 @@ def read_entry(raw: Any, extra: Extra, around: Surroundings) -> Entry:
     published, updated = _dates(raw, speaks, zone, atom=atom)
     guid = encodable(extra.guid or _string(raw, "id") or "").strip() or None
     content = _content(raw, base, atom=atom)
-    link = _link(raw, extra, guid, _links_base(extra.base or base, base, around.page))
+    link = _link(raw, extra, guid, around)
 
     def based(text: Text | None) -> Text | None:
         """Without a base of its own, a text behind a feed proxy is relative to its page, not to the proxy."""
@@ -59,7 +59,7 @@ def read_entry(raw: Any, extra: Extra, around: Surroundings) -> Entry:
     return with_hash(
         guid=guid,
         link=link,
-        title=_text(raw, "title", base, atom=atom),
+        title=extra.title or _text(raw, "title", base, atom=atom),
         summary=based(_summary(raw, extra, content, base, atom=atom)),
         content=based(content),
         authors=extra.authors or _authors(raw),
@@ -75,11 +75,6 @@ def read_entry(raw: Any, extra: Extra, around: Surroundings) -> Entry:
         identifier=extra.identifier,
         supplement=extra.supplement,
     )
-
-
-def _links_base(own: str, document: str, page: str | None) -> str:
-    """What relative links are relative to: xml:base, else the feed's page where another host serves the feed."""
-    return page if own == document and page and site(page) != site(document) else own
 
 
 def _string(raw: Any, name: str) -> str | None:
@@ -104,10 +99,13 @@ def _dates(raw: Any, language: str | None, zone: str | None, *, atom: bool) -> t
     return published, updated
 
 
-def _link(raw: Any, extra: Extra, guid: str | None, base: str) -> str | None:
+def _link(raw: Any, extra: Extra, guid: str | None, around: Surroundings) -> str | None:
     """The page of the entry: before a feed proxy's redirect, else the alternate link, else a guid that is one."""
     if extra.original_link and _WEB.match(extra.original_link):
         return extra.original_link
+    base, page = extra.base or around.base, around.page
+    if extra.relative_link and page and site(page) != site(around.base):
+        return absolute(extra.relative_link, page)
     links = [x for x in raw.get("links", ()) if relation(x) == "alternate" and str(x.get("href") or "").strip()]
     links.sort(key=lambda x: "html" not in str(x.get("type") or "html"))
     if links:
@@ -187,6 +185,7 @@ def _categories(raw: Any) -> tuple[Category, ...]:
 
 def _enclosures(raw: Any, extra: Extra, base: str, page: str | None) -> tuple[Enclosure, ...]:
     found: dict[str, Enclosure] = {}
+    durations = {m.url: m.duration for m in extra.media if m.role == "content"}
     for link in raw.get("links", ()):
         url = absolute(str(link.get("href") or ""), base) if relation(link) == "enclosure" else None
         if url and not found and extra.enclosure:  # before a feed proxy's redirect
@@ -201,7 +200,7 @@ def _enclosures(raw: Any, extra: Extra, base: str, page: str | None) -> tuple[En
             type=kind if not _defaulted(link) else None,
             length=_length(link.get("length")),
             title=one_line(str(link.get("title") or ""), markup=True) or None,
-            duration=episode.duration if timed and episode else None,
+            duration=(episode.duration if timed and episode else None) or durations.get(url),
         )
     return tuple(found.values())
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
+from aggregator.domain.entry import Text
 from aggregator.steps.parse import tree
 from aggregator.steps.parse.mediarss import media
 from aggregator.steps.parse.modules import supplement
@@ -29,20 +30,24 @@ if TYPE_CHECKING:
 _SYNDICATION = ("http://purl.org/rss/1.0/modules/syndication/",)
 _RSS11 = ("http://purl.org/net/rss1.1#", "http://purl.org/rss/1.0")
 _ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 _WEB = re.compile(r"https?://\S", re.IGNORECASE)
 _PAGES = ("text/html", "application/xhtml+xml")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Extra:
-    """What the tree says of one entry. `description` is the entry's own, where another one hid it.
+    """What the tree says of one entry. `title` and `description` are the entry's own, where others may hide them.
 
-    `link` is the first of RSS's that is a web address; `enclosure` is the file's own address before a feed proxy's.
+    `link` is the first that is a web address, `relative_link` the first of all where it is relative to nothing that the
+    document names; `enclosure` is the file's own address before a feed proxy's.
     """
 
     guid: str | None = None
+    title: Text | None = None
     permalink: bool = False
     link: str | None = None
+    relative_link: str | None = None
     authors: tuple[Author, ...] = ()
     media: tuple[Media, ...] = ()
     description: str | None = None
@@ -147,14 +152,17 @@ def _extra(item: Any, base: str, everyone: tuple[Author, ...]) -> Extra:
     about = item.get(_ABOUT)
     own = tree.first(children, "description", tree.RSS)
     described = [e for e in tree.elements(item) if tree.named(e, "description", tree.MEDIA)]
+    links = [u for e in children if (u := _address(e))]
     others = described or tree.first(children, "summary", tree.ITUNES) is not None
     identifier = next((e for e in children if tree.named(e, "identifier", tree.DC) and tree.text(e)), None)
     return Extra(
         guid=(tree.text(guid) if guid is not None else about or "").strip()
         or (tree.text(identifier) if identifier is not None else None),
+        title=_title(item, children, base),
         permalink=_is_permalink(guid) if guid is not None else about is not None,
-        link=next((u for e in children if tree.named(e, "link", tree.RSS) and _WEB.match(u := tree.text(e))), None),
-        authors=authors(children, base) or _of_source(children, base) or everyone,
+        link=next((u for u in links if _WEB.match(u)), None),
+        relative_link=links[0] if links and not _SCHEME.match(links[0]) and tree.base_of(item, "") == "" else None,
+        authors=authors(children, base) or _inherited(children, base, everyone),
         media=media(item, base),
         description=tree.text(own) or None if others and own is not None and not len(own) else None,
         media_description=next((found for e in described if (found := tree.text(e))), None),
@@ -177,13 +185,31 @@ def _is_permalink(guid: Any) -> bool:
     )
 
 
-def _of_source(children: list[Any], base: str) -> tuple[Author, ...]:
-    """The authors of an entry's source, but its own name: that is the outlet, and nobody in particular."""
+def _address(element: Any) -> str:
+    """Where RSS's or Atom's link to the entry's page leads, as it is written; '' for every other element."""
+    if tree.named(element, "link", tree.ATOM):
+        alternate = (element.get("rel") or "alternate").strip().lower() == "alternate"
+        return (element.get("href") or "").strip() if alternate else ""
+    return tree.text(element) if tree.named(element, "link", tree.RSS) else ""
+
+
+def _title(item: Any, children: list[Any], base: str) -> Text | None:
+    """The entry's own title where media:title is there too, which feedparser may take for it."""
+    own = next((e for e in children if tree.named(e, "title", (*tree.RSS, *tree.ATOM)) and tree.text(e)), None)
+    if own is None or len(own) or not any(tree.named(e, "title", tree.MEDIA) for e in tree.elements(item)):
+        return None
+    plain = tree.named(own, "title", tree.ATOM) and (own.get("type") or "text") == "text"
+    return Text(value=tree.text(own), kind="text" if plain else "html", base=base)
+
+
+def _inherited(children: list[Any], base: str, everyone: tuple[Author, ...]) -> tuple[Author, ...]:
+    """The authors of an entry's source, else the feed's (RFC 4287 §4.2.1). A source's own name is the outlet's."""
     source = tree.first(children, "source", tree.ATOM)
-    if source is None:
-        return ()
+    of_source = authors(source, base) if source is not None else ()
+    if source is None or not of_source:
+        return everyone
     title = _plain(list(source), ("title",), tree.ATOM)
-    return tuple(author for author in authors(source, base) if author.name != title)
+    return tuple(author for author in of_source if author.name != title)
 
 
 def _comments(children: list[Any]) -> str | None:

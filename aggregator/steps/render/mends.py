@@ -102,6 +102,7 @@ class MendedEntry(BaseEntryExtension):  # type: ignore[misc] # feedgen has no ty
             text(entry, f"{{{DC}}}identifier", said.guid)
         write_media(entry, said)
         write_entry(entry, said, atom=True)
+        _source_last(entry, said)
         return entry
 
     def extend_rss(self, item: Any) -> Any:
@@ -116,6 +117,7 @@ class MendedEntry(BaseEntryExtension):  # type: ignore[misc] # feedgen has no ty
         text(item, f"{{{DC}}}identifier", said.guid)
         write_media(item, said, said.enclosures[1:])
         write_entry(item, said, atom=False)
+        _source_last(item, said)
         return item
 
 
@@ -147,6 +149,13 @@ def _atom_source(entry: Any, outlet: Outlet, updated: datetime) -> None:
         element(source, "link", rel="self", href=outlet.feed_url)
     text(source, "icon", outlet.icon)
     text(source, "rights", outlet.rights)
+
+
+def _source_last(entry: Any, said: Outgoing) -> None:
+    """Feedparser takes a media:title behind the source for the entry's own title."""
+    source = entry.find("source")
+    if source is not None and said.supplement and any(note.title for note in said.supplement.notes):
+        entry.append(source)
 
 
 def _rfc822(moment: datetime) -> str:

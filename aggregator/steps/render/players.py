@@ -104,9 +104,14 @@ def write_entry(parent: Any, entry: Outgoing, *, atom: bool) -> None:
 
 
 def write_media(parent: Any, entry: Outgoing, files: Sequence[Enclosure] = ()) -> None:
-    """Media RSS 1.5.1: further enclosures, files and pictures by themselves, then each group whole."""
+    """Media RSS 1.5.1: further enclosures, files and pictures by themselves, then each group whole.
+
+    An enclosure's duration is told here where Apple's tags do not tell it.
+    """
     told = {m.url for m in entry.media if m.role != "thumbnail"}
-    for file in files:
+    episode = entry.supplement is not None and entry.supplement.episode is not None
+    untold = [f for f in entry.enclosures if f.duration and f not in files] if episode and not is_episode(entry) else []
+    for file in (*untold, *files):
         if file.url not in told:
             element(parent, _media("content"), url=file.url, fileSize=file.length, type=file.type,
                     duration=file.duration)  # fmt: skip
