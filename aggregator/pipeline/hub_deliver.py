@@ -106,7 +106,7 @@ class Deliveries:
                 load[host] = load.get(host, 0) + 1
                 if not self._waiting[host]:
                     del self._waiting[host]
-            open_hosts = [host for host in open_hosts if host in self._waiting and load[host] < HOST_AT_ONCE]
+            open_hosts = [host for host in open_hosts if host in self._waiting and load.get(host, 0) < HOST_AT_ONCE]
         return chosen
 
     def _refill(self) -> bool:

@@ -350,3 +350,15 @@ def test_a_parameter_twice_alike_is_one(store, reader):
         said = [("hub.mode", "subscribe"), ("hub.mode", "subscribe"), ("hub.topic", f"{SITE}/topics/world.atom")]
         body = urlencode([*said, ("hub.callback", reader.callback())]).encode()
         assert world.hub.ask(FORM, body, "192.0.2.1").status == 202
+
+
+def test_more_hosts_than_deliveries_at_once(store, monkeypatch):
+    """They take turns, and each gets its own."""
+    monkeypatch.setattr("aggregator.pipeline.hub_deliver.AT_ONCE", 3)
+    with open_subscribers(8) as readers, open_world(store, limits=limited()) as world:
+        for reader in readers:
+            for number in range(2):
+                world.subscribe(reader, f"/{number}")
+        world.publish("new")
+        world.settle()
+        assert [sorted(one.path for one in reader.got) for reader in readers] == [["/0", "/1"]] * 8
