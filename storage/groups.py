@@ -18,10 +18,11 @@ from aggregator.domain.topic import Group, Order
 from storage.published import published
 from storage.reading import STORED, Copies
 from storage.session import chunks
+from storage.story_names import names as story_names
 from storage.tables import identities, items, sources, stories, topic_items, topics
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, FromClause, Row, Select
@@ -83,10 +84,12 @@ def firsts_after(session: Session, topic: Topic, after: int, until: datetime) ->
     query = _firsts(view).join(stories, stories.c.pk == items.c.story).add_columns(stories.c.public_id.label("name"))
     # Without the order the newest items are read by number, not the whole topic by date.
     query = query.where(topic_items.c.item > after, items.c.first_seen <= until).order_by(None)
+    rows = session.rows(query)
     across = view.same is SameStory.ACROSS_SOURCES
+    renamed = _renamed(session, view, {row.story for row in rows})
     return [
-        PastStory(id=row.name if across else row.public_id, item=row.pk, order_at=row.order_at)
-        for row in session.rows(query)
+        PastStory(id=renamed.get(row.story, row.name) if across else row.public_id, item=row.pk, order_at=row.order_at)
+        for row in rows
     ]
 
 
@@ -184,14 +187,18 @@ def _whole(session: Session, view: _View, firsts: Sequence[Row[Any]], copies: Co
     rows = [row for row in rows if view.group(row) in members]
     for row, copy in zip(rows, copies.of(rows), strict=True):
         members[view.group(row)].append(copy)
-    names = {key: _name(view, group) for key, group in members.items() if group}
+    renamed = _renamed(session, view, {row.story for row in rows})
+    across = view.same is SameStory.ACROSS_SOURCES
+    names: dict[object, str] = {}
+    for row in rows:  # in order of arrival: without merging across sources a group has the id of its first item
+        names.setdefault(view.group(row), renamed.get(row.story, row.story_id) if across else row.public_id)
     known = published(session, view.topic, names.values())
     for key, group in members.items():
-        before = known.get(names[key]) if group else None
-        yield Group(copies=tuple(group), carriers=carriers[key], published=before)
+        name = names.get(key)
+        before = known.get(name) if name is not None else None
+        yield Group(copies=tuple(group), carriers=carriers[key], published=before, id=name)
 
 
-def _name(view: _View, group: Sequence[Copy]) -> str:
-    """A story's id in the topic: without merging across sources that of its first item."""
-    first = group[0].stored
-    return first.story if view.same is SameStory.ACROSS_SOURCES else first.public_id
+def _renamed(session: Session, view: _View, numbers: Collection[int]) -> dict[int, str]:
+    """The stories that have another id in the topic, by number."""
+    return story_names(session, view.topic, numbers) if view.same is SameStory.ACROSS_SOURCES and numbers else {}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import or_, update
 
-from storage import story_index
+from storage import story_index, story_names
 from storage.tables import items, stories
 
 if TYPE_CHECKING:
@@ -21,11 +21,10 @@ def merge(session: Session, older: int, younger: int, reason: Reason, now: datet
     """Make the younger story a part of the older one.
 
     Its items keep their ids and why they came where they came. Its row stays without items: a story's old address
-    leads to the story, and its id is not given again.
+    leads to the story, and its id is not given again, but lives on in topics that showed no other (story_names.py).
     """
+    story_names.settle(session, older, younger, {**asdict(reason), "at": now.isoformat()})
     session.run(update(items).where(items.c.story == younger).values(story=older))
-    record = {**asdict(reason), "at": now.isoformat()}
     whole = or_(stories.c.pk == younger, stories.c.merged_into == younger)
     session.run(update(stories).where(whole).values(merged_into=older))
-    session.run(update(stories).where(stories.c.pk == younger).values(merge=record))
     story_index.merge(session, older, younger)

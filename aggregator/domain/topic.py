@@ -7,6 +7,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from aggregator.domain.digest import Rhythm
 from aggregator.domain.query import Everything, Query
 from aggregator.domain.settings import Format, SameStory
 
@@ -58,6 +59,7 @@ class Topic:
     min_sources: int = 1  # of the topic's sources, so many carry the story
     per_source: int = 0  # stories shown of one source; 0: any number
     settle: timedelta = timedelta(0)  # after its first sight a story waits so long
+    digest: Rhythm = Rhythm.NONE  # else `limit`, `order` and `per_source` are those of each digest
     content: Content = Content.FULL
     also_reported_by: bool = True
     same_story: SameStory = SameStory.ACROSS_SOURCES
@@ -102,12 +104,13 @@ class Group:
 
     `carriers` counts the topic's sources that carry the story, whether or not their copy matches; where it is 0
     nobody counted, and the sources of `copies` do. `published` is the copy that stood for it when it was published
-    last, None before that.
+    last, None before that. `id` is the one under which the topic publishes it, None where its copies tell.
     """
 
     copies: tuple[Copy, ...]
     carriers: int = 0
     published: Published | None = None
+    id: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

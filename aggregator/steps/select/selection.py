@@ -79,8 +79,9 @@ def _spread(topic: Topic, entries: Iterable[Selected]) -> Iterator[Selected]:
 def _selected(topic: Topic, group: Group, now: datetime) -> Selected:
     copies = group.copies
     first, shown = copies[0].stored, _shown(group)
+    own = shown.stored.story if topic.same_story is SameStory.ACROSS_SOURCES else first.public_id
     return Selected(
-        id=shown.stored.story if topic.same_story is SameStory.ACROSS_SOURCES else first.public_id,
+        id=group.id or own,
         shown=shown,
         # The earlier of published and seen: a date in the future sorts as the moment it was first seen.
         order_at=min(first.order_at, first.first_seen, now),
