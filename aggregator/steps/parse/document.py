@@ -37,7 +37,7 @@ _AUTHOR = re.compile(
     r"([^<\]]{500})[^<\]]+",
     re.IGNORECASE,
 )
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)  # open ones to the end: each is looked at once
 _PROLOG = 100_000  # characters in which a document type begins and ends
 _REPLACEMENT = "\ufffd"
 _MARKUP = "<>&\"'"
