@@ -154,9 +154,9 @@ class Deliveries:
             log.warning("delivery_unread", source=source.id, code=result.code.value, message=result.message)
             distrust(rooms, one, source, self._configuration, now)
             return None
-        rooms.subscriptions.put(delivered(one, now))
         due = DueSource(source=source, visits=rooms.sources.visits(source.id) or Visits(), fence=0)
         kept = keep(rooms, due, result, self._configuration, now)
+        rooms.subscriptions.put(delivered(one, now))  # in a visit's order: two processes lock alike
         log.info("delivery_read", source=source.id, new=kept.new, changed=kept.changed, left_out=kept.left_out)
         return VisitReport(
             source_id=source.id,
