@@ -11,22 +11,19 @@ import atexit
 import contextlib
 import multiprocessing
 import os
-import pickle  # only to send: answers are read by worker.py, which admits only the classes it lists
 import signal
 import socket
 import tempfile
 import threading
 import time
 from concurrent.futures import CancelledError, Future
-from dataclasses import dataclass
-from io import SEEK_END, BytesIO
+from io import SEEK_END
 from multiprocessing import resource_tracker
-from queue import Empty, SimpleQueue
-from tempfile import TemporaryFile
 from typing import IO, TYPE_CHECKING
 
 import structlog
 
+from aggregator.app.waiting import LARGE, PIECE, Line, Task, spooled
 from aggregator.app.worker import HEADER, ForeignAnswerError, Limits, read_answer, serve
 from aggregator.domain.outcome import Failure, Reading
 from aggregator.errors import Code
@@ -40,7 +37,6 @@ if TYPE_CHECKING:
     from aggregator.domain.response import Response
 
 READ = "aggregator.pipeline.visit:read"
-SMALL = 256_000  # bytes of a document that waits in memory
 _PRELOAD = ("aggregator.app.worker_preload",)
 LONGEST_FOLDER = 60  # bytes; multiprocessing adds some 35 of its own
 SHORT_FOLDER = "/tmp"  # noqa: S108 - multiprocessing makes a folder of ours alone in it
@@ -62,7 +58,7 @@ class WorkerPool:
         self._size = workers
         self._limits = limits or Limits()
         self._target = target
-        self._tasks: SimpleQueue[_Task | None] = SimpleQueue()
+        self._line = Line()
         self._lock = threading.Lock()
         self._threads: list[threading.Thread] = []
         self._workers: set[_Worker] = set()
@@ -79,7 +75,8 @@ class WorkerPool:
         """Read one document. The future holds a Failure where it could not be, and is cancelled by `close`."""
         future: Future[Reading | Failure] = Future()
         try:
-            task = _Task(future=future, request=_spooled(context, (response, *further), known, now))
+            size = sum(len(one.body) for one in (response, *further))
+            task = Task(future=future, request=spooled(context, (response, *further), known, now), large=size > LARGE)
         except Exception as error:  # the boundary that owns a document: no room on disk, or a bug of ours
             log.exception("reading_not_queued")
             message = f"the document could not be put aside for reading: {type(error).__name__}; see the log"
@@ -96,7 +93,7 @@ class WorkerPool:
                     # Before multiprocessing's own, which asks children to end that do not listen.
                     atexit.register(self.close)
                 thread.start()
-            self._tasks.put(task)
+            self._line.put(task)
         return task.future
 
     def close(self) -> None:
@@ -105,14 +102,10 @@ class WorkerPool:
             self._closed = True
             workers, threads = list(self._workers), list(self._threads)
         atexit.unregister(self.close)
-        with contextlib.suppress(Empty):
-            while True:
-                if task := self._tasks.get_nowait():
-                    task.drop()
+        for task in self._line.close():
+            task.drop()
         for worker in workers:
             worker.kill()
-        for _ in threads:
-            self._tasks.put(None)
         for thread in threads:
             if thread is not threading.current_thread():
                 thread.join(timeout=5)
@@ -120,9 +113,10 @@ class WorkerPool:
     def _work(self) -> None:
         """One thread: takes a document, has its process read it, replaces the process where it must."""
         worker: _Worker | None = None
-        while task := self._tasks.get():
+        while task := self._line.take():
             if not task.future.set_running_or_notify_cancel():
                 task.request.close()
+                self._line.done(task)
                 continue
             result: Reading | Failure
             try:
@@ -145,9 +139,10 @@ class WorkerPool:
                 task.future.set_exception(CancelledError())
                 break
             task.future.set_result(result)
-            if worker and worker.asked >= self._limits.documents:
+            if worker and (task.large or worker.asked >= self._limits.documents):
                 self._end(worker)
                 worker = None
+            self._line.done(task)
         self._end(worker)
 
     def _start(self) -> _Worker:
@@ -169,35 +164,6 @@ class WorkerPool:
             with self._lock:
                 self._workers.discard(worker)
             worker.end()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Task:
-    future: Future[Reading | Failure]
-    request: IO[bytes]
-
-    def drop(self) -> None:
-        """It will not be read."""
-        self.future.cancel()
-        self.request.close()
-
-
-def _spooled(
-    context: ReadContext, responses: tuple[Response, ...], known: frozenset[bytes], now: datetime
-) -> IO[bytes]:
-    """A request as it is sent. Large ones wait on disk: a hundred of 15 MB would fill the memory.
-
-    Raises:
-        OSError: there is no room on disk.
-    """
-    large = any(len(response.body) > SMALL for response in responses)
-    request: IO[bytes] = TemporaryFile() if large else BytesIO()  # noqa: SIM115 - closed with its task
-    try:
-        pickle.dump((context, responses, known, now), request, pickle.HIGHEST_PROTOCOL)
-    except BaseException:
-        request.close()
-        raise
-    return request
 
 
 class _LostError(Exception):
@@ -288,7 +254,7 @@ class _Worker:
         request.seek(0)
         self._channel.settimeout(self._limits.wall)
         self._channel.sendall(length.to_bytes(HEADER, "big"))
-        while part := request.read(SMALL):
+        while part := request.read(PIECE):
             self._channel.sendall(part)
 
     def kill(self) -> None:
