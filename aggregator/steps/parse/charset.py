@@ -32,12 +32,14 @@ _META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?([\w.:-]{1,40})""", 
 _HTTP = re.compile(r"""charset\s*=\s*["']?([^\s;,"']{1,40})""", re.IGNORECASE)
 _ESCAPES = re.compile(rb"\x1b(?:\$[@AB]|\$\([A-Q]|\([BHIJ])")
 _SAMPLE = 200_000  # bytes judged; encodings do not change on the way
-_USUAL = ("gb18030", "big5hkscs", "cp932", "euc_jp", "cp949", "cp1251", "koi8_r", "cp1252")
+_USUAL = ("gb18030", "big5hkscs", "cp932", "euc_jp", "cp949", "cp1251", "koi8_r", "cp1252", "cp1253", "cp1255",
+          "cp1256", "cp874", "cp866", "koi8_u", "iso8859_5", "iso8859_6")  # fmt: skip
 _DECLARED_BONUS = 0.25
+_CHOSEN_BONUS = 0.15  # nobody writes windows-1250 without meaning it
 _LITTLE_BONUS = 0.4
 _LITTLE = 20_000  # characters
 _LANGUAGE_BONUS = 0.2
-_BELIEVED = 0.1  # below, text is rather wrong than right
+_BELIEVED = 0.25  # below, text is rather wrong than right
 _VALID_PER_BAD = 4
 _FEW = 3
 _AMBIGUOUS = 40  # so few two-byte sequences can be UTF-8 by chance
@@ -114,7 +116,8 @@ def _utf8(body: bytes, declared: Sequence[str]) -> Decoded | None:
     bad = text.count("\ufffd")
     valid = sum(not c.isascii() for c in text) - bad
     said = "utf-8" in declared
-    if valid >= _VALID_PER_BAD * bad or (said and valid >= bad) or (said and bad <= _FEW):
+    alone = bool(valid) or all(name == "utf-8" for name in declared)  # nothing else is said of bytes that are no UTF-8
+    if valid >= _VALID_PER_BAD * bad or (said and valid >= bad) or (said and bad <= _FEW and alone):
         return _done(text, "utf-8 (damaged)")
     return None
 
@@ -138,7 +141,7 @@ def _plausible(body: bytes, declared: Sequence[str], language: str | None) -> De
     ranked: list[tuple[float, int, str]] = []
     for place, name in enumerate(dict.fromkeys([*declared, *hints, *_USUAL])):
         read = codecs.getincrementaldecoder(name)("replace").decode(sample)
-        bonus = (_said_bonus(read) if name in declared else 0.0) + (_LANGUAGE_BONUS if name in hints[:1] else 0.0)
+        bonus = (_said_bonus(read, name) if name in declared else 0.0) + (_LANGUAGE_BONUS if name in hints[:1] else 0.0)
         ranked.append((plausibility(read) + bonus, -place, name))
     score, _, best = max(ranked)
     if score > _BELIEVED or best in declared:
@@ -146,9 +149,13 @@ def _plausible(body: bytes, declared: Sequence[str], language: str | None) -> De
     return _done(body.decode("utf-8", "replace"), "utf-8 (damaged)")
 
 
-def _said_bonus(text: str) -> float:
-    """What a declaration is worth: the fewer characters there are to judge by, the more."""
-    return _DECLARED_BONUS + min(_LITTLE_BONUS, 1 / max(1, sum(not c.isascii() for c in text[:_LITTLE])))
+def _said_bonus(text: str, name: str) -> float:
+    """What a declaration is worth: more where there is little to judge by, less where it is everybody's default."""
+    return (
+        (0.0 if name == "cp1252" else _CHOSEN_BONUS)
+        + _DECLARED_BONUS
+        + min(_LITTLE_BONUS, 1 / max(1, sum(not c.isascii() for c in text[:_LITTLE])))
+    )
 
 
 def _for_language(language: str | None) -> tuple[str, ...]:

@@ -18,16 +18,22 @@ _COMMON = frozenset(
     "最民情外力理起加意量第三全向四科机重总利建合表量百万文化教育安全美元増加減少気象台風地震交通事故警察選挙投票"
     "打去想把手高水等老各体制应当同些其他两因此什被正新外情比更世界问题没路原做解立代通并提党程展五果料象员入常果次品式活设及管特件长求老基资边流身级山统接知较将组计她则反常信先使领今报造持完每"
 )
+# The letters that most of a text consists of, in each alphabet: read by a wrong encoding, others are as frequent.
+_FREQUENT = frozenset("оеаинтсрвлкмдпуяыізαεοιτνσςρκπλμυηωάέίόήώύיוהלאתמרנשבםדاليمونرتبةعدسفهكأนารอกเงมยลวดทสตะปบคหแจพ่้ิีัุู")
+_SELDOM = frozenset("ъщэфцюёћђјљњџѓќўґξψζΐΰϋϊظغثذضؤئฃฅฆฌฎฏฐฑฒณฬฤฦ")
 _STROKES = frozenset(
     "\u3001\u3002\u300a\u300b\u300c\u300d\u3010\u3011\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f\u201c\u201d\u2018\u2019\u2014\u2026\u00b7\u30fb\u30fc\u2013\u20ac\u3000"
 )
 _CASE_INSIDE = re.compile(r"[\u0430-\u044f\u0451][\u0410-\u042f\u0401]")
-_GLUED = re.compile(r"[A-Za-z](?=[\u0370-\u06ff\u0e00-\u0e7f])|[\u0370-\u06ff\u0e00-\u0e7f](?=[A-Za-z])")
+_GLUED = re.compile(
+    r"[A-Za-z\u00c0-\u024f](?=[\u0370-\u06ff\u0e00-\u0e7f])|[\u0370-\u06ff\u0e00-\u0e7f](?=[A-Za-z\u00c0-\u024f])"
+)
+_SPLIT = re.compile("[a-z\u00e0-\u024f][\u3400-\u9fff\uac00-\ud7a3](?=[a-z\u00e0-\u024f])")
 _RARE_LATIN = frozenset("¢£¤¥¦§¨¬¯±²³´µ¶¸¹¼½¾¿¡ÐÞþð×÷ƒ†‡‰‹›ˆ˜ÿŸ")
 
 
 @cache
-def _worth(character: str) -> float:  # noqa: PLR0911 - a table of ranges, one return each
+def _worth(character: str) -> float:  # noqa: C901, PLR0911 - a table of ranges, one return each
     """What one character says for its text, between -3 (against) and 1 (for)."""
     code = ord(character)
     if code == 0xFFFD or 0xE000 <= code <= 0xF8FF or code >= 0xF0000:  # noqa: PLR2004 - replacement, private use
@@ -47,9 +53,21 @@ def _worth(character: str) -> float:  # noqa: PLR0911 - a table of ranges, one r
     category = unicodedata.category(character)
     if character in _RARE_LATIN:
         return -0.5
+    if 0x0370 <= code < 0x0700 or 0x0E00 <= code < 0x0E80:  # noqa: PLR2004 - Greek, Cyrillic, Semitic, Thai
+        return _of_alphabet(character, category)
     if category[0] == "L":
-        return 0.5 if code < 0x0700 or 0x0E00 <= code < 0x0E80 else -0.3  # noqa: PLR2004 - European, Semitic, Thai
+        return 0.5 if code < 0x0370 else -0.3  # noqa: PLR2004 - Latin
     return 0.1 if category[0] == "P" else -0.3
+
+
+def _of_alphabet(character: str, category: str) -> float:
+    if character in _FREQUENT:
+        return 0.8
+    if category[0] not in "LM":
+        return 0.0
+    if category == "Lu":
+        return 0.3
+    return -0.5 if character in _SELDOM else 0.1
 
 
 @cache
@@ -83,4 +101,5 @@ def _penalty(text: str, foreign: list[str]) -> float:
     runs = len(re.findall(r"(?=[\u00a1-\u024f][\u00a1-\u024f])", text)) if latin else 0
     capitals = 2.0 * len(_CASE_INSIDE.findall(text)) / total if cyrillic else 0.0
     glued = min(1.0, len(_GLUED.findall(text)) / total)
-    return mixed + 1.2 * min(1.0, runs / total) + capitals + glued
+    split = min(1.0, len(_SPLIT.findall(text)) / total)
+    return mixed + split + 1.2 * min(1.0, runs / total) + capitals + glued

@@ -43,6 +43,35 @@ def test_unicode_is_unicode_whatever_is_declared(name, said, encoding):
     assert decode(TEXTS[name].encode(encoding), said).text == TEXTS[name]
 
 
+FURTHER = {
+    "windows-1250": "Prezydent spotkał się z premierem. Żółte łąki i gęsi.",
+    "windows-1253": "Ο πρωθυπουργός ανακοίνωσε",
+    "windows-1254": "Cumhurbaşkanı bugün İstanbul’da konuştu", "windows-1255": "ראש הממשלה הודיע היום על צעדים חדשים",
+    "windows-1256": "أعلن رئيس الوزراء اليوم عن إجراءات", "windows-1257": "Vyriausybė patvirtino naują įstatymą",
+    "iso-8859-2": "Vláda schválila nový zákon, žluťoučký kůň", "iso-8859-5": "Президент провёл совещание в Москве",
+    "iso-8859-7": "Ο πρωθυπουργός ανακοίνωσε", "iso-8859-8": "ראש הממשלה הודיע היום",
+    "iso-8859-15": "Coût : 5 € à la gare",
+    "koi8-u": "Президент України підписав закон", "ibm866": "Президент провёл совещание в Москве",
+    "tis-620": "นายกรัฐมนตรีประกาศมาตรการใหม่", "gbk": "北京工业互联网", "big5-hkscs": "香港嘅新聞係噉樣",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("label", FURTHER)
+@pytest.mark.parametrize("said", ["", "text/xml; charset=utf-8", "text/xml; charset=iso-8859-1"])
+def test_what_a_document_says_is_believed_before_what_servers_say_of_everything(label, said):
+    text = f'<?xml version="1.0" encoding="{label}"?><rss><title>{FURTHER[label]}</title></rss>'
+    assert decode(text.encode(label), said).text == text
+    default = text.replace(label, "iso-8859-1")
+    assert decode(default.encode(label), f"text/xml; charset={label}").text == default
+
+
+@pytest.mark.parametrize("label", ["windows-1253", "windows-1255", "windows-1256", "ibm866", "tis-620", "koi8-u"])
+def test_an_alphabet_is_known_by_its_frequent_letters(label):
+    """Nothing is declared: read as another alphabet, its seldom letters would be the frequent ones."""
+    text = f"<rss><title>{FURTHER[label]} {FURTHER[label]}</title></rss>"
+    assert decode(text.encode(label)).text == text
+
+
 @pytest.mark.parametrize("name", TEXTS)
 def test_one_bad_byte_costs_one_character(name):
     raw = TEXTS[name].encode()
