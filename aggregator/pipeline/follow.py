@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from aggregator.domain.source import SourceKind
 from aggregator.steps.due import allowed, resumed
@@ -52,8 +53,18 @@ def settle(
 
 
 def own_entries(url: str, configuration: Configuration) -> tuple[str, ...]:
-    """The entries of `fetch.allow_hosts` that name the host of a source's address: its hub may be on these too."""
-    return tuple(entry for entry in configuration.fetch.allow_hosts if allowed(url, (entry,)))
+    """The entries of `fetch.allow_hosts` that name the host of a source's address: its hub may be on these too.
+
+    An entry of another port of that host counts, if the source is on one itself; what else is listed does not: a feed
+    must not make us post forms to whatever is on the owner's network.
+    """
+    entries = configuration.fetch.allow_hosts
+    if not allowed(url, entries):
+        return ()
+    host = urlsplit(url).hostname or ""
+    shown = f"[{host}]" if ":" in host else host
+    at_port = {entry: f"http://{shown}:{entry.rpartition(':')[2]}/" for entry in entries}
+    return tuple(entry for entry in entries if allowed(url, (entry,)) or allowed(at_port[entry], (entry,)))
 
 
 def distrust(rooms: Rooms, one: Subscription, source: Source, configuration: Configuration, now: datetime) -> None:
@@ -85,8 +96,8 @@ def _is_ours(have: Subscription, configuration: Configuration) -> bool:
 def _offered(source: Source, info: FeedInfo | None, configuration: Configuration) -> discover.Offer | None:
     """What a feed offers that may be taken.
 
-    A hub must be able to call us back. While site.url is not public only hubs can that are the owner's own: written
-    on the same entry of `fetch.allow_hosts` that names the source.
+    A hub must be able to call us back. While site.url is not public only hubs can that are the owner's own: on an
+    entry of `fetch.allow_hosts` that names the source's host.
     """
     if not source.enabled or source.kind is not SourceKind.FEED:
         return None

@@ -13,6 +13,7 @@ from aggregator.domain.settings import FetchSettings, Site
 from aggregator.domain.subscription import PushState
 from aggregator.errors import Code, FetchError, StorageError
 from aggregator.pipeline import deliver as delivering
+from aggregator.pipeline.follow import own_entries
 
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 
@@ -94,6 +95,27 @@ def test_a_site_that_nobody_can_call_subscribes_at_the_owners_own_hubs_only(push
     push.ask()
     assert push.hub.calls[0].url == "http://10.1.2.3/hub"
     assert push.hub.calls[0].allowed == ("10.0.0.0/8",)
+
+
+@pytest.mark.parametrize(
+    ("address", "listed", "own"),
+    [
+        ("http://10.1.1.1/f", ("10.1.1.1", "10.1.1.1:81", "10.1.1.2"), ("10.1.1.1", "10.1.1.1:81")),
+        ("http://10.1.1.1:80/f", ("10.1.1.1:80", "10.1.1.1:81", "10.1.1.2:81"), ("10.1.1.1:80", "10.1.1.1:81")),
+        ("http://10.1.1.1:82/f", ("10.1.1.1:80", "10.1.1.1:81"), ()),
+        (
+            "http://[fd00::1]:80/f",
+            ("[fd00::1]:80", "[fd00::1]:81", "fd00::/8"),
+            ("[fd00::1]:80", "[fd00::1]:81", "fd00::/8"),
+        ),
+        ("https://one.example/f", ("10.1.1.1", "10.0.0.0/8:81"), ()),
+        ("http://10.1.1.1/f", ("10.0.0.0/8", "10.0.0.0/8:81", "x y"), ("10.0.0.0/8", "10.0.0.0/8:81")),
+    ],
+)
+def test_a_hub_may_be_listed_where_its_source_is(push, address, listed, own):
+    """An entry of the source's own host; no other one, for what is listed there never asked for our forms."""
+    push.edit(fetch=FetchSettings(allow_hosts=listed))
+    assert own_entries(address, push.configuration) == own
 
 
 def test_w3_a_verification_is_expected_within_a_window_only(push):
