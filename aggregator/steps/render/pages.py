@@ -14,7 +14,7 @@ from aggregator.domain.settings import Format, Site
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime, tzinfo
+    from datetime import date, datetime, tzinfo
 
     from aggregator.domain.entry import Enclosure
     from aggregator.steps.render.outgoing import Head, Outgoing
@@ -47,9 +47,13 @@ class FeedLink:
 
 
 def topic_page(head: Head, entries: Sequence[Outgoing], site: Site) -> bytes:
-    """A topic for people: its stories by day, newest first."""
+    """A topic for people: its stories by day, newest first; without days where its order is another."""
     zone = zone_of(site)
-    days = [(day, list(stories)) for day, stories in groupby(entries, key=lambda e: e.order_at.astimezone(zone).date())]
+    days: list[tuple[date | None, list[Outgoing]]] = [
+        (day, list(stories)) for day, stories in groupby(entries, key=lambda e: e.order_at.astimezone(zone).date())
+    ]
+    if len({day for day, _ in days}) < len(days):
+        days = [(None, list(entries))]
     return _page(
         "topic.html",
         site=site,

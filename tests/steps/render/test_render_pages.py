@@ -71,6 +71,14 @@ def test_a_topic_page_says_what_there_is():
     }
 
 
+def test_another_order_has_no_days():
+    """Where the newest does not stand first, each story says its day itself."""
+    days = (replace(selected(item(), number=n), order_at=NOON - timedelta(days=n % 2 + 1)) for n in (1, 2, 3))
+    page = tree(topic_page(selection(*days)))
+    assert [words(h) for h in page.findall(".//h2")] == ["Stories"]
+    assert "18 Nov 2026, 12:00" in words(page.find(".//article"))
+
+
 def test_days_begin_in_the_sites_zone():
     """A story at 23:30 in London is of the next day in Shanghai."""
     late = selection(selected(item(published=NOON + timedelta(hours=11, minutes=30))))
