@@ -7,12 +7,14 @@ Only gzip and deflate are asked for, and only they are undone, one at a time: `g
 from __future__ import annotations
 
 import zlib
+from io import BytesIO
 
 from aggregator.errors import Code
 from aggregator.steps.fetch.errors import Trouble
 
 GZIP_MAGIC = b"\x1f\x8b"
 MAX_MEMBERS = 1000  # a member costs 5 µs and at least 20 bytes: bounds the work that empty members can cause
+PIECE = 1_000_000  # bytes undone at once
 SNIFFED = 8  # bytes needed before the first decision
 
 _PLAIN, _ZLIB, _RAW, _GZIP = 0, zlib.MAX_WBITS, -zlib.MAX_WBITS, zlib.MAX_WBITS | 16
@@ -32,12 +34,12 @@ class Inflater:
         self._decoder = zlib.decompressobj()
         self._members = 1
         self._over = False
-        self._body = bytearray()
+        self._body = BytesIO()  # gives its bytes away without a copy
 
     @property
     def size(self) -> int:
         """Bytes of the body so far, after decompression."""
-        return len(self._body)
+        return self._body.tell()
 
     def feed(self, data: bytes) -> None:
         """Take what came from the wire.
@@ -64,17 +66,17 @@ class Inflater:
         if self._bits != _PLAIN:
             if not self._decoder.eof:
                 raise Trouble(Code.TRUNCATED, "the compressed body ends too early")
-            if self._body.startswith(GZIP_MAGIC):
+            if self._body.getvalue().startswith(GZIP_MAGIC):
                 raise Trouble(Code.PROTOCOL, "the body is compressed more than once, which is refused")
-        return bytes(self._body)
+        return self._body.getvalue()
 
     def so_far(self) -> bytes:
         """What there is of the body, whole or not."""
-        return bytes(self._body)
+        return self._body.getvalue()
 
     def close(self) -> None:
         """Let the memory go: whatever still refers to this, an error's traceback say, holds no body."""
-        self._body = bytearray()
+        self._body = BytesIO()
 
     def _start(self) -> bytes:
         """Decide how to read, from the label and the first bytes, and give those back."""
@@ -86,9 +88,7 @@ class Inflater:
 
     def _take(self, data: bytes) -> None:
         if self._bits == _PLAIN:
-            self._body += data
-            if len(self._body) > self._max_body:
-                self._too_large()
+            self._write(data)
             return
         while data:
             if self._decoder.eof:
@@ -100,11 +100,24 @@ class Inflater:
                     self._over = True
                     return
                 self._next_member()
-            # One byte more than there is room for: 0 would mean "without limit".
-            self._body += self._decoder.decompress(data, self._max_body + 1 - len(self._body))
-            if len(self._body) > self._max_body:
-                self._too_large()
+            self._inflate(data)
             data = self._decoder.unused_data
+
+    def _inflate(self, data: bytes) -> None:
+        """In pieces: a bomb gives 60 MB in one."""
+        while True:
+            # One byte more than there is room for: 0 would mean "without limit".
+            piece = self._decoder.decompress(data, min(PIECE, self._max_body + 1 - self.size))
+            self._write(piece)
+            data = self._decoder.unconsumed_tail
+            # A whole piece without a tail: zlib may hold more of it back.
+            if not data and len(piece) < PIECE:
+                return
+
+    def _write(self, data: bytes) -> None:
+        self._body.write(data)
+        if self.size > self._max_body:
+            self._too_large()
 
     def _next_member(self) -> None:
         self._members += 1
