@@ -107,6 +107,8 @@ def damaged():
         ),
         "gb2312-with-gb18030": (written("镕基𠀀工业互联网", "gb18030", "gb2312"), ("镕基𠀀工业互联网",)),
         "shift-jis-with-cp932": (written(japanese, "cp932", "Shift_JIS"), (japanese,)),
+        "euc-kr-with-cp949": (written("똠방각하와 산업 인터넷", "cp949", "euc-kr"), ("똠방각하와 산업 인터넷",)),
+        "big5-with-hkscs": (written("香港嘅工業互聯網發展", "big5hkscs", "big5"), ("香港嘅工業互聯網發展",)),
         "utf-16-no-bom": (written(NEWS, "utf-16-le", "utf-16"), (NEWS,)),
         "says-utf-16-is-utf-8": (written(NEWS, "utf-8", "utf-16"), (NEWS,)),
         "bare-ampersand": (rss(item("AT&T < B & C")), ("AT&T < B & C",)),

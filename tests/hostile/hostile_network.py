@@ -197,6 +197,11 @@ def rows(server, plain_port):
         Row(name="empty-reply", reply=said(b""), code="protocol"),
         Row(name="http-0.9", reply=said(ONE), code="protocol"),
         Row(name="status-999", reply=answer("999 Request denied", body=ONE), code="http_status"),
+        Row(
+            name="length-and-chunks",
+            reply=said(CHUNKED[:-2] + b"Content-Length: 3\r\n\r\n%x\r\n" % len(ONE) + ONE + b"\r\n0\r\n\r\n"),
+            titles=("one",),
+        ),
         # status
         Row(name="204", reply=answer("204 No Content", length=False), code="http_status"),
         Row(name="206", reply=answer("206 Partial Content", body=ONE), code="http_status"),
@@ -217,10 +222,18 @@ def rows(server, plain_port):
         Row(name="to-gopher", reply=redirect(b"gopher://127.0.0.1:70/_x"), code="refused_address"),
         Row(name="to-data", reply=redirect(b"data:text/xml,<rss/>"), code="refused_address"),
         Row(name="to-metadata", reply=redirect(b"http://169.254.169.254/latest/"), code="refused_address"),
+        Row(name="to-decimal", reply=redirect(b"http://2130706433:9/"), code="refused_address"),
+        Row(name="to-mapped", reply=redirect(b"http://[::ffff:127.0.0.1]:9/"), code="refused_address"),
+        Row(name="to-carrier", reply=redirect(b"http://100.64.0.1/"), code="refused_address"),
         Row(name="to-another-port", reply=redirect(b"http://127.0.0.1:9/"), code="refused_address"),
         # content types and what is no feed
         Row(name="as-html", reply=answer("200 OK", "Content-Type: text/html", body=ONE), titles=("one",)),
         Row(name="as-image", reply=answer("200 OK", "Content-Type: image/png", body=ONE), titles=("one",)),
+        Row(
+            name="charset-lies",
+            reply=answer("200 OK", "Content-Type: text/xml; charset=iso-8859-1", body=feed("größer, 工业")),
+            titles=("größer, 工业",),
+        ),
         Row(name="no-type", reply=answer("200 OK", body=ONE), titles=("one",)),
         Row(
             name="login-page",
