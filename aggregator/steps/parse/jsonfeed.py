@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from aggregator.domain.outcome import ReadContext
 
 _VERSION = re.compile(r"(?:(?:https?://)?(?:www\.)?jsonfeed\.org/version/)?(1(?:\.\d)?)/?")
+WEBSUB = "websub"
 _MOST_ENTRIES = 5_000  # reading one takes 0.04 ms and more
 _MOST = 100  # of authors, tags and attachments
 _LONGEST_NUMBER = 4000  # digits; longer ones are refused by int()
@@ -93,7 +94,9 @@ def _objects(holder: Any, name: str) -> list[Any]:
 
 
 def _info(feed: Any, base: str) -> FeedInfo:
-    hubs = (absolute(_string(hub, "url") or "", base) for hub in _objects(feed, "hubs"))
+    # Of the protocols that JSON Feed names this is the one there is a subscriber for; rssCloud's hubs are others.
+    websub = (hub for hub in _objects(feed, "hubs") if (_string(hub, "type") or WEBSUB).lower() == WEBSUB)
+    hubs = (absolute(_string(hub, "url") or "", base) for hub in websub)
     return FeedInfo(
         id=_url(feed, "feed_url", base),
         title=one_line(_string(feed, "title") or "", markup=False) or None,
