@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from aggregator.domain.settings import Format
 from aggregator.steps.fetch.guard import is_public
+from aggregator.steps.push.hub import ascii_address
 from aggregator.steps.render.documents import topic_path
 
 if TYPE_CHECKING:
@@ -46,7 +47,9 @@ def topics_of(configuration: Configuration) -> dict[str, str]:
         for form in topic.formats
         if form in FEEDS
     )
-    return {f"{configuration.site.url}/{path}": path for path in paths}
+    site = configuration.site.url
+    # A header holds ASCII alone, a document holds what feeds.yaml says: both are read by subscribers.
+    return {f"{base}/{path}": path for path in paths for base in dict.fromkeys((site, ascii_address(site)))}
 
 
 def is_topic(configuration: Configuration, path: str) -> bool:

@@ -88,7 +88,12 @@ def test_subscribers_get_what_is_served_and_again_after_a_kill(project, ports):
 
 def test_from_a_source_s_push_to_our_subscribers(project, ports, tmp_path_factory):
     """A source's hub tells one daemon, which tells another one that subscribed to it: nobody polls."""
-    with closing(Hub()) as hub, closing(Project(tmp_path_factory.mktemp("second"), project.newsroom)) as second:
+    folder = tmp_path_factory.mktemp("second")
+    with (
+        closing(Hub()) as hub,
+        closing(Project(folder, project.newsroom)) as second,
+        open_subscribers() as (reader,),
+    ):
         link = f'<{hub.url}>; rel="hub", <{project.newsroom.url}/t.xml>; rel="self"'
         address = project.newsroom.put("/a.xml", rss(paper("a", 2)), Link=link)
         write(project, ports[0], address)
@@ -102,13 +107,17 @@ def test_from_a_source_s_push_to_our_subscribers(project, ports, tmp_path_factor
         until(lambda: subscribers(project) == 1)
         until(lambda: json.loads(second.ok("status", "--json"))["sources"][0]["push"]["state"] == "active")
         visits = len(project.newsroom.visits)
-        took = []
+        subscribed(first_running, reader)
+        delivered, took = [], []
         for number in range(3):
             began = time.monotonic()
             news = News(title=f"Breaking {number}", link=f"https://a.example/p{number}")
             assert hub.deliver(form, rss([news])) == 202
+            until(lambda number=number: any(f"Breaking {number}".encode() in one.body for one in reader.got))
+            delivered.append(time.monotonic() - began)
             until(lambda number=number: f"Breaking {number}" in second_running.get("/topics/everything.atom")[1])
             took.append(time.monotonic() - began)
+        print("from push to our subscriber:", ", ".join(f"{one:.2f} s" for one in delivered))
         print("from push to the second daemon's readers:", ", ".join(f"{one:.2f} s" for one in took))
         assert len(project.newsroom.visits) == visits
 

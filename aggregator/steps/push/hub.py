@@ -6,9 +6,10 @@ Nothing of a request is repeated in an answer: it would be a way to write throug
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from aggregator.domain.hub import Mode, Reply, Wish
 from aggregator.steps.push.signature import LONGEST_SECRET
@@ -25,6 +26,7 @@ MOST_FIELDS = 100
 LONGEST_ADDRESS = 2_000  # characters
 _ESCAPED = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")  # RFC 3986 §2.3
+_PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 _SECONDS = re.compile(r"[0-9]{1,18}", re.ASCII)
 _SUCCESS = range(200, 300)
 
@@ -83,7 +85,17 @@ def confirmed(answer: Answer, challenge: str) -> bool:
 
 def link_header(hub: str, topic: str) -> str:
     """Both links of a topic in one `Link` header, for what is served and for what is delivered (§4, §7)."""
-    return f'<{hub}>; rel="hub", <{topic}>; rel="self"'
+    return f'<{ascii_address(hub)}>; rel="hub", <{ascii_address(topic)}>; rel="self"'
+
+
+def ascii_address(address: str) -> str:
+    """The address as a header can hold it (RFC 3987 §3.1): the host in IDNA, the rest percent-encoded."""
+    if address.isascii():
+        return address
+    parts = urlsplit(address)
+    with suppress(UnicodeError):  # what is no host name is nobody's
+        parts = parts._replace(netloc=parts.netloc.encode("idna").decode("ascii"))
+    return quote(urlunsplit(parts), safe=_PRINTABLE)
 
 
 def _with(callback: str, said: dict[str, str]) -> str:

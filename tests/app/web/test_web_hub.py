@@ -13,6 +13,7 @@ from aggregator.domain.hub import Reply
 from aggregator.domain.settings import Format, PublishSettings
 from aggregator.domain.topic import Access
 from aggregator.errors import StorageError
+from aggregator.pipeline.hub_link import topics_of
 
 SITE = "https://news.example/desk"
 PUBLIC = PublishSettings(hub="built-in")
@@ -124,6 +125,17 @@ def test_which_hub_is_named(served, desk, site, publish, link):
     found = served.get("/topics/world.atom").headers.get("link", "")
     assert found.startswith(f'<{link}>; rel="hub"') if link else not found
     assert "s3cret" not in found
+
+
+def test_a_header_is_ascii_whatever_the_site_is_called(served, desk):
+    """What subscribers then send as hub.topic is known as well (RFC 3987 §3.1)."""
+    desk.reconfigure(url="https://新闻.example:8443/台")
+    base = "https://xn--efvy88h.example:8443/%E5%8F%B0"
+    found = served.get("/topics/world.atom").headers["link"]
+    assert found == f'<{base}/hub>; rel="hub", <{base}/topics/world.atom>; rel="self"'
+    assert {f"{base}/topics/world.atom", "https://新闻.example:8443/台/topics/world.atom"} <= topics_of(
+        desk.configuration
+    ).keys()
 
 
 def test_a_topic_with_tokens_names_none(served, desk):
