@@ -112,6 +112,13 @@ def reconfigure(fetchers: Mapping[SourceKind, Fetcher], configuration: Configura
         fetcher.reconfigure(configuration.fetch)
 
 
+def tell_subscribers(fetchers: Mapping[SourceKind, Fetcher], configuration: Configuration, number: int) -> None:
+    """Let the servers that are visited know how many read what is fetched."""
+    web = fetchers[SourceKind.FEED]
+    if isinstance(web, HttpFetcher):
+        web.reconfigure(configuration.fetch, subscribers=number)
+
+
 def open_collector(
     configuration: Configuration,
     store: Store,

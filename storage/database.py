@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from aggregator.errors import StorageError
 from storage.applied import Applied
 from storage.archives import Archives
+from storage.audience import Audiences
 from storage.documents import Documents
 from storage.drops import Drops
 from storage.engine import POSTGRES_OPTIONS, connect, connect_reader, parse
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from aggregator.ports import (
         AppliedStore,
         ArchiveStore,
+        AudienceStore,
         DocumentStore,
         DropStore,
         FillingStore,
@@ -69,6 +71,7 @@ class Transaction:
         self.documents: DocumentStore = Documents(session)
         self.archives: ArchiveStore = Archives(session)
         self.tokens: TokenStore = Tokens(session)
+        self.audience: AudienceStore = Audiences(session)
         self.hub: HubStore = Hub(session)
         self.subscriptions: SubscriptionStore = Subscriptions(session)
 

@@ -80,6 +80,13 @@ class Items:
             for row in self._session.rows(query.where(identity_keys.c.key.in_(part)))
         }
 
+    def arrivals(self, since: datetime, until: datetime) -> dict[str, int]:
+        """How many items first seen since then and before `until` each source brought, by its id."""
+        query = select(sources.c.id, func.count().label("came"))
+        query = query.join_from(items, sources, sources.c.pk == items.c.source).group_by(sources.c.id)
+        query = query.where(items.c.first_seen >= since, items.c.first_seen < until)
+        return {row.id: row.came for row in self._session.rows(query)}
+
     def last_arrival(self, source_id: str) -> datetime | None:
         """When the newest of the source's items was first seen."""
         query = select(func.max(items.c.first_seen)).join(sources, sources.c.pk == items.c.source)

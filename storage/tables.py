@@ -269,6 +269,7 @@ tokens = Table(
     Column("name", Ordered, primary_key=True),
     Column("digest", LargeBinary, nullable=False),
     Column("created", Moment, nullable=False),
+    Column("used", Moment),
 )
 
 # Topics that were published once and are no more: their addresses are gone for good.

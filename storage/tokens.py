@@ -32,10 +32,10 @@ class Tokens:
         """Forget a token; False if there was none."""
         return bool(self._session.run(delete(tokens).where(tokens.c.topic == topic_id, tokens.c.name == name)))
 
-    def named(self) -> list[tuple[str, str, datetime]]:
-        """Topic, name and time of every token, sorted."""
-        query = select(tokens.c.topic, tokens.c.name, tokens.c.created).order_by(tokens.c.topic, tokens.c.name)
-        return [(row.topic, row.name, row.created) for row in self._session.rows(query)]
+    def named(self) -> list[tuple[str, str, datetime, datetime | None]]:
+        """Topic, name, time and last use of every token, sorted."""
+        query = select(tokens).order_by(tokens.c.topic, tokens.c.name)
+        return [(row.topic, row.name, row.created, row.used) for row in self._session.rows(query)]
 
     def digests(self, topic_id: str) -> list[bytes]:
         """The digests of the tokens that open a topic."""

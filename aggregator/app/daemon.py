@@ -21,7 +21,8 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from aggregator.app.hub import HubThread, open_hub
-from aggregator.app.web import Health, Server, create_app
+from aggregator.app.recount import Recount
+from aggregator.app.web import Health, ReaderCount, Server, create_app
 from aggregator.app.web.hub import hub_routes
 from aggregator.app.web.websub import websub_routes
 from aggregator.app.workers import WorkerPool
@@ -38,6 +39,7 @@ from aggregator.wiring import (
     open_push,
     open_store,
     reconfigure,
+    tell_subscribers,
 )
 
 if TYPE_CHECKING:
@@ -102,6 +104,7 @@ class Daemon:
             push = open_push(
                 configuration, store, self._clock, inbox, fetchers=fetchers, reader=reader, wake=collector.wake
             )
+            counter = ReaderCount(lambda: self._clock.now().date())
             hub = open_hub(store, caller(fetchers), self._clock, lambda: writer.configuration)
             writer = Writer(
                 configuration,
@@ -112,10 +115,15 @@ class Daemon:
                 reconfigure=lambda fresh: reconfigure(fetchers, fresh),
                 push=push,
                 published=hub.published,
+                recount=Recount(
+                    store, counter, self._clock, lambda number: tell_subscribers(fetchers, writer.configuration, number)
+                ),
             )
             health = _health(writer, self._clock)
             more = [*websub_routes(store, lambda: writer.configuration, inbox, self._clock), *hub_routes(hub)]
-            app = create_app(store=store, configuration=lambda: writer.configuration, health=health, more=more)
+            app = create_app(
+                store=store, configuration=lambda: writer.configuration, health=health, more=more, counter=counter
+            )
             server = Server(app)
             address = server.start(self._host, self._port)
             stack.callback(server.stop, STOP_WITHIN / 4)

@@ -57,6 +57,7 @@ class Writer:
         reconfigure: Callable[[Configuration], None],
         push: tuple[Subscriber, Deliveries] | None = None,
         published: Callable[[], None] = lambda: None,
+        recount: Callable[[], None] = lambda: None,
     ) -> None:
         self.configuration = configuration
         self.config_error: str | None = None
@@ -71,6 +72,7 @@ class Writer:
         self._reconfigure = reconfigure
         self._push = push
         self._published = published  # tells our hub
+        self._recount = recount  # stores how many read
         self._watch = ConfigWatch(configuration.path, configuration.included)
         self._notes: set[str] = set()
         self._noting = threading.Lock()
@@ -96,6 +98,7 @@ class Writer:
                     self._store_trouble(error)
             with suppress(StorageError):
                 self._collector.stop()
+                self._recount()
         except Exception as error:  # nothing may end this thread unseen
             log.exception("daemon_crashed")
             self.fatal = AggregatorError(f"the daemon ended by a bug of ours: {type(error).__name__}: {error}")
@@ -127,6 +130,8 @@ class Writer:
             prune(self._store, self.configuration, self._clock.now())
             self._to_publish = self._to_mirror = True  # pages of archives may have gone
         self._take_pushed(notes)
+        if "recheck" in notes:
+            self._recount()
         if "recheck" in notes or ("publish" in notes and self._to_publish) or self._is_urgent():
             self._publish()
 

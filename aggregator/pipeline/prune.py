@@ -18,6 +18,7 @@ log = structlog.get_logger()
 # An entry that left its feed may come back with it (a restored backup, a returning archive): a year is long
 # enough for that, and a key costs some 60 bytes.
 REMEMBERED = timedelta(days=365)
+AUDIENCE = timedelta(days=30)  # how long the daily numbers of readers are kept
 
 
 def prune(store: Store, configuration: Configuration, now: datetime) -> int:
@@ -28,5 +29,6 @@ def prune(store: Store, configuration: Configuration, now: datetime) -> int:
         rooms.drops.prune(now - keep)
         gone = rooms.items.prune(now - keep, forget_before=now - max(REMEMBERED, 2 * keep))
         rooms.archives.prune()
+        rooms.audience.prune(now - AUDIENCE)
     log.info("pruned", items=gone, older_than=now - keep)
     return gone

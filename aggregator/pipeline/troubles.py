@@ -48,9 +48,9 @@ def _of(report: SourceReport, now: datetime) -> Iterator[Trouble]:
         title = f"{name} cannot be read: {visits.failure.code.value}"
         key = f"broken/{_moment(visits.failing_since)}"
         yield _trouble(report, key, title, visits.failure.message, visits.failing_since)
-    elif (silence := _silence(report)) is not None and now >= silence:
+    elif (since := silence(report)) is not None and now >= since:
         text = "It answers as ever, but by its own rhythm something new should have come long ago."
-        yield _trouble(report, f"silent/{_moment(report.newest)}", f"{name} has fallen silent", text, silence)
+        yield _trouble(report, f"silent/{_moment(report.newest)}", f"{name} has fallen silent", text, since)
     if visits.moved_to:
         where = blake2b(visits.moved_to.encode(), digest_size=8).hexdigest()
         text = f"Its address leads to {visits.moved_to} for good. Write that into feeds.yaml."
@@ -61,7 +61,7 @@ def _trouble(report: SourceReport, key: str, title: str, text: str, since: datet
     return Trouble(source=report, key=f"{report.id}/{key}", title=title, text=text, since=since)
 
 
-def _silence(report: SourceReport) -> datetime | None:
+def silence(report: SourceReport) -> datetime | None:
     """When the silence after the newest item becomes too long; None for a source that never said anything."""
     if report.newest is None:
         return None

@@ -4,6 +4,7 @@ Everything here is synchronous. Waiting is hidden behind futures: the fetcher's 
 processes are private to the classes that implement them.
 """
 
+from aggregator.ports.audience import AudienceStore
 from aggregator.ports.collecting import AppliedStore, DropStore, ItemStore, SourceStore, StoryStore
 from aggregator.ports.filling import FillingStore
 from aggregator.ports.hub import HubStore
@@ -15,6 +16,7 @@ from aggregator.ports.visiting import Caller, Clock, Fetcher, Reader
 __all__ = [
     "AppliedStore",
     "ArchiveStore",
+    "AudienceStore",
     "Caller",
     "Clock",
     "DocumentStore",

@@ -94,6 +94,9 @@ class ItemStore(Protocol):
     def given(self, names: Collection[str]) -> frozenset[str]:
         """Those of the names that items or stories got here, pruned ones too."""
 
+    def arrivals(self, since: datetime, until: datetime) -> dict[str, int]:
+        """How many items first seen since then and before `until` each source brought, by its id; none is left out."""
+
     def echoes(self, source_id: str, items: Sequence[Item]) -> frozenset[bytes]:
         """The primary keys of those that are new under their guid, but whose link the source sent before.
 

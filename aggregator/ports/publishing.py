@@ -142,8 +142,8 @@ class TokenStore(Protocol):
     def revoke(self, topic_id: str, name: str) -> bool:
         """Forget a token; False if there was none."""
 
-    def named(self) -> list[tuple[str, str, datetime]]:
-        """Topic, name and time of every token, sorted."""
+    def named(self) -> list[tuple[str, str, datetime, datetime | None]]:
+        """Topic, name, time and last use of every token, sorted."""
 
     def digests(self, topic_id: str) -> list[bytes]:
         """The digests of the tokens that open a topic."""

@@ -9,9 +9,10 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from aggregator.domain.source import Source
+    from aggregator.ports.audience import AudienceStore
     from aggregator.ports.collecting import AppliedStore, DropStore, ItemStore, SourceStore, StoryStore
-    from aggregator.ports.hub import HubStore
     from aggregator.ports.filling import FillingStore
+    from aggregator.ports.hub import HubStore
     from aggregator.ports.publishing import ArchiveStore, DocumentStore, SearchStore, TokenStore, TopicStore
     from aggregator.ports.push import SubscriptionStore
 
@@ -30,6 +31,7 @@ class Rooms(Protocol):
     documents: DocumentStore
     archives: ArchiveStore
     tokens: TokenStore
+    audience: AudienceStore
     hub: HubStore
     subscriptions: SubscriptionStore
 

@@ -10,7 +10,7 @@ def sync(database, *configured):
 
 def tokens(database):
     with database.read() as rooms:
-        return [(topic_id, name, rooms.tokens.digests(topic_id)) for topic_id, name, _ in rooms.tokens.named()]
+        return [(topic_id, name, rooms.tokens.digests(topic_id)) for topic_id, name, _, _ in rooms.tokens.named()]
 
 
 def test_a_rename_takes_the_tokens_along_and_none_is_in_its_way(database):

@@ -48,15 +48,18 @@ def status(
 ) -> None:
     """Every source: state, last success, next visit and why then, failures, items."""
     configuration = start(config, verbose, quiet=quiet)
-    from aggregator.wiring import look_into_store
+    from aggregator.domain.audience import Audience
+    from aggregator.wiring import SystemClock, look_into_store
 
     with closing(look_into_store(configuration)) as store, store.read() as rooms:
         reports = rooms.sources.reports()
         counts = rooms.topics.counts()
         hub = by_topic(rooms.hub.audiences(datetime.now(UTC)))
+        audience = rooms.audience.now(SystemClock().now())
         drops = rooms.drops.recent(DROPS) if dropped else []
     if not as_json:
-        _print_status(reports, {t.id: counts.get(t.id, (0, None))[0] for t in configuration.topics})
+        stories = {t.id: counts.get(t.id, (0, None))[0] for t in configuration.topics}
+        _print_status(reports, stories, {name: readers.total for name, readers in audience.items()})
         if hub:
             typer.echo("hub: " + ", ".join(_followed(*one) for one in sorted(hub.items())))
         if dropped:
@@ -64,8 +67,10 @@ def status(
         return
     topics = []
     for topic in configuration.topics:
-        stories, updated = counts.get(topic.id, (0, None))
-        topics.append({"id": topic.id, "stories": stories, "updated": rfc3339(updated)})
+        number, updated = counts.get(topic.id, (0, None))
+        readers = audience.get(topic.id, Audience())
+        subscribers = {"total": readers.total, "services": readers.through_services, "direct": readers.direct}
+        topics.append({"id": topic.id, "stories": number, "updated": rfc3339(updated), "subscribers": subscribers})
     for told in topics:
         subscribed, failing = hub.get(str(told["id"]), (0, 0))
         told["hub"] = {"subscribers": subscribed, "failing": failing}
@@ -98,7 +103,7 @@ def _source(report: SourceReport) -> dict[str, object]:
     }
 
 
-def _print_status(reports: list[SourceReport], topics: dict[str, int]) -> None:
+def _print_status(reports: list[SourceReport], topics: dict[str, int], subscribers: dict[str, int]) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -117,7 +122,11 @@ def _print_status(reports: list[SourceReport], topics: dict[str, int]) -> None:
         cells = (report.id, report.status.value, _short(visits.last_success), _short(visits.next_visit))
         table.add_row(*map(Text, (*cells, "\n".join(why), str(report.items))))
     console.print(table)
-    console.print(Text("topics: " + (", ".join(f"{name} {count}" for name, count in topics.items()) or "none")))
+    told = (
+        f"{name} {count}" + (f" ({subscribers[name]} subscribers)" if subscribers.get(name) else "")
+        for name, count in topics.items()
+    )
+    console.print(Text("topics: " + (", ".join(told) or "none")))
 
 
 def _followed(topic: str, number: tuple[int, int]) -> str:

@@ -60,8 +60,9 @@ def list_tokens(config: ConfigOption = DEFAULT_CONFIG, verbose: VerboseOption = 
 
     with closing(open_store(configuration)) as store, store.read() as rooms:
         found = rooms.tokens.named()
-    for topic, name, created in found:
-        typer.echo(f"{topic}\t{name}\t{rfc3339(created.replace(microsecond=0))}")
+    for topic, name, created, used in found:
+        last = f"last used {used:%Y-%m-%d}" if used else "never used"
+        typer.echo(f"{topic}\t{name}\t{rfc3339(created.replace(microsecond=0))}\t{last}")
 
 
 @group.command()

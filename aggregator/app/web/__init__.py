@@ -4,7 +4,8 @@ Nothing is rendered here but the status and error pages; documents come from the
 """
 
 from aggregator.app.web.application import create_app
+from aggregator.app.web.audience import ReaderCount
 from aggregator.app.web.health import Health
 from aggregator.app.web.serve import Server
 
-__all__ = ["Health", "Server", "create_app"]
+__all__ = ["Health", "ReaderCount", "Server", "create_app"]

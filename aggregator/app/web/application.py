@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -12,20 +11,18 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Route
 
 from aggregator.app.web.answers import HTML, PICTURES_FROM, TEXT, answer, unstored
+from aggregator.app.web.desk import desk_routes
 from aggregator.app.web.hub import links
-from aggregator.app.web.machines import METRICS, metrics, sources_opml
 from aggregator.app.web.moved import moved
-from aggregator.app.web.operator import is_operator
-from aggregator.app.web.pages import base_path, message_page, status_page
+from aggregator.app.web.pages import base_path, message_page
 from aggregator.app.web.representations import Documents
+from aggregator.app.web.sane import Sane
 from aggregator.app.web.search import search_routes
 from aggregator.app.web.sending import send
 from aggregator.app.web.story import story_routes
-from aggregator.app.web.tokens import OPERATOR, has_tokens, require
+from aggregator.app.web.tokens import require
 from aggregator.domain.document import PRIVATE
 from aggregator.errors import StorageError
-from aggregator.pipeline.troubles import troubles
-from aggregator.steps.render import Notice, render_notices
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -34,6 +31,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.types import ASGIApp, Receive, Scope, Send
 
+    from aggregator.app.web.audience import ReaderCount
     from aggregator.app.web.health import Health
     from aggregator.app.web.representations import Served
     from aggregator.domain.settings import Configuration, Site
@@ -42,11 +40,11 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 GONE = 410
-ATOM = "application/atom+xml; charset=utf-8"
 # What a published path can look like. Everything else is not asked for: no dots that climb, no NUL, no backslash.
 _PATH = re.compile(r"(?:[A-Za-z0-9_-][A-Za-z0-9._-]*/)*[A-Za-z0-9_-][A-Za-z0-9._-]*")
 _LONGEST = 512
 _TOPIC = re.compile(r"topics/([a-z0-9][a-z0-9-]*)(?=[./]|\Z)")
+_FEED = re.compile(r"topics/([a-z0-9][a-z0-9-]*)\.(atom|rss|json)")
 _SAID = {
     503: ("Nothing is published yet", "The sources are being read for the first time. Look again in a moment."),
     401: ("For subscribers", "This topic opens with a token: give it as the password, with any user name."),
@@ -62,19 +60,16 @@ def create_app(
     configuration: Callable[[], Configuration],
     health: Callable[[], Health],
     more: Sequence[Route] = (),
+    counter: ReaderCount | None = None,
 ) -> Starlette:
     """The web application over what is published; `configuration` gives the one in force at each request.
 
-    `more` are addresses that only the daemon serves.
+    `more` are addresses that only the daemon serves; `counter` is told who reads what.
     """
-    site = _Site(store, configuration, health)
+    site = _Site(store, configuration, health, counter)
     paths = {
         "/healthz": site.healthz,
         "/readyz": site.readyz,
-        "/status": site.status,
-        "/metrics": site.metrics,
-        "/sources.opml": site.sources,
-        "/status.atom": site.troubles,
         "/{path:path}": site.document,
     }
     routes = [Route(path, endpoint, methods=["GET", "HEAD"]) for path, endpoint in paths.items()]
@@ -84,11 +79,18 @@ def create_app(
         Exception: site.failed,
     }
     app = Starlette(
-        routes=[*more, *search_routes(store, configuration), *story_routes(store, configuration), *routes],
+        routes=[
+            *more,
+            *search_routes(store, configuration),
+            *story_routes(store, configuration),
+            *desk_routes(store, configuration, health),
+            *routes,
+        ],
         exception_handlers=handlers,
     )
     app.router.redirect_slashes = False  # its redirects repeat the Host header
     app.add_middleware(_OfThisSite, site=lambda: configuration().site)
+    app.add_middleware(Sane)
     return app
 
 
@@ -111,7 +113,14 @@ class _OfThisSite:
 class _Site:
     """The endpoints. They are synchronous: Starlette runs them in threads, where the store may block."""
 
-    def __init__(self, store: Store, configuration: Callable[[], Configuration], health: Callable[[], Health]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        configuration: Callable[[], Configuration],
+        health: Callable[[], Health],
+        counter: ReaderCount | None,
+    ) -> None:
+        self._counter = counter
         self._store = store
         self._configuration = configuration
         self._health = health
@@ -123,8 +132,10 @@ class _Site:
         whole = request.scope["path"].removeprefix("/")
         for candidate in dict.fromkeys((path, whole)):  # a topic's folder and site.url's path may be namesakes
             if served := self._of_token_topic(request, candidate):
+                self._count(request, candidate)
                 return send(request, served, public=False)
             if served := self._find(candidate):
+                self._count(request, candidate)
                 response = send(request, served)
                 response.headers.update(links(self._configuration(), candidate))
                 return response
@@ -143,13 +154,6 @@ class _Site:
             raise HTTPException(503, "Nothing is published yet", headers={"Retry-After": "5"})
         raise HTTPException(404)
 
-    def status(self, request: Request) -> Response:
-        """The status page."""
-        with self._store.read() as rooms:
-            reports, counts = rooms.sources.reports(), rooms.topics.counts()
-        page = status_page(self._configuration(), self._health(), reports, counts, operator=self._is_operator(request))
-        return unstored(request, page, media_type=HTML)
-
     def healthz(self, request: Request) -> Response:
         """The process lives and answers."""
         return unstored(request, "ok\n")
@@ -162,34 +166,6 @@ class _Site:
             return unstored(request, "ready\n")
         why = "nothing is published yet\n" if not ready else "the store failed; what was published is served\n"
         return unstored(request, why, status=503, headers={"Retry-After": "5"})
-
-    def metrics(self, request: Request) -> Response:
-        """Figures for the operator's own machines."""
-        self._for_operator(request)
-        with self._store.read() as rooms:
-            reports, counts = rooms.sources.reports(), rooms.topics.counts()
-        return unstored(request, metrics(self._health(), reports, counts), media_type=METRICS)
-
-    def sources(self, request: Request) -> Response:
-        """The operator's subscriptions."""
-        self._for_operator(request)
-        headers = {"Cache-Control": "no-store"}
-        return answer(
-            request, sources_opml(self._configuration()), media_type="text/x-opml; charset=utf-8", headers=headers
-        )
-
-    def troubles(self, request: Request) -> Response:
-        """What the operator should look at, as a feed."""
-        self._for_operator(request)
-        with self._store.read() as rooms:
-            reports = rooms.sources.reports()
-        undated = self._health().started  # a reader keeps no entry of 1970
-        notices = [
-            Notice(key=one.key, title=one.title, text=one.text, at=one.since or undated)
-            for one in troubles(reports, datetime.now(UTC))
-        ]
-        body = render_notices(notices, self._configuration().site, "status.atom")
-        return answer(request, body, media_type=ATOM, headers={"Cache-Control": "no-store"})
 
     async def refused(self, request: Request, error: HTTPException) -> Response:
         """A request that cannot be answered, as a page."""
@@ -237,24 +213,15 @@ class _Site:
         name = found[1] if found else None
         if not any(topic.id == name and not topic.public for topic in self._configuration().topics):
             return None
-        require(request, self._store, name or "")
+        digest = require(request, self._store, name or "")
+        if self._counter is not None:
+            self._counter.note_token(digest)
         wanted = path if "." in path else f"{path}.html"
         if len(path) <= _LONGEST and _PATH.fullmatch(path) and (served := self._documents.get(f"{PRIVATE}{wanted}")):
             return served
         raise HTTPException(404)
 
-    def _is_operator(self, request: Request) -> bool:
-        """Whoever has the operator's token; until there is one, whoever sits at this machine."""
-        if not has_tokens(self._store, OPERATOR):
-            return is_operator(request)
-        try:
-            require(request, self._store, OPERATOR)
-        except HTTPException:
-            return False
-        return True
-
-    def _for_operator(self, request: Request) -> None:
-        if has_tokens(self._store, OPERATOR):
-            require(request, self._store, OPERATOR)
-        elif not is_operator(request):
-            raise HTTPException(403, "This page is for the operator, on the machine itself")
+    def _count(self, request: Request, path: str) -> None:
+        """Note a reader of a topic's feed."""
+        if self._counter is not None and (feed := _FEED.fullmatch(path)):
+            self._counter.note(request, feed[1], feed[2])

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from aggregator.domain.source import SourceStatus
+from aggregator.domain.subscription import PushState
 from aggregator.steps.render import Subscription, opml
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from aggregator.app.web.health import Health
+    from aggregator.domain.audience import Audience
     from aggregator.domain.settings import Configuration
     from aggregator.domain.source import SourceReport
 
@@ -20,11 +22,16 @@ METRICS = "text/plain; version=0.0.4; charset=utf-8"
 _Sample = tuple[dict[str, str], float]
 
 
-def metrics(health: Health, reports: Sequence[SourceReport], topics: Mapping[str, tuple[int, datetime | None]]) -> str:
+def metrics(
+    health: Health,
+    reports: Sequence[SourceReport],
+    topics: Mapping[str, tuple[int, datetime | None]],
+    audience: Mapping[str, Audience],
+) -> str:
     """The figures of this instant (https://prometheus.io/docs/instrumenting/exposition_formats/)."""
     return "".join(
         line
-        for name, meaning, samples in _figures(health, reports, topics)
+        for name, meaning, samples in _figures(health, reports, topics, audience)
         for line in (
             f"# HELP {name} {meaning}\n# TYPE {name} gauge\n",
             *(f"{name}{_labels(labels)} {value:.17g}\n" for labels, value in samples),
@@ -45,7 +52,10 @@ def sources_opml(configuration: Configuration) -> bytes:
 
 
 def _figures(
-    health: Health, reports: Sequence[SourceReport], topics: Mapping[str, tuple[int, datetime | None]]
+    health: Health,
+    reports: Sequence[SourceReport],
+    topics: Mapping[str, tuple[int, datetime | None]],
+    audience: Mapping[str, Audience],
 ) -> Iterator[tuple[str, str, list[_Sample]]]:
     states = Counter(report.status for report in reports)
     yield "aggregator_started_seconds", "When this process started.", _at({}, health.started)
@@ -57,6 +67,12 @@ def _figures(
         "aggregator_sources",
         "Configured sources by state.",
         [({"state": state.value}, states[state]) for state in SourceStatus],
+    )
+    pushed = Counter(report.push.state for report in reports if report.push is not None)
+    yield (
+        "aggregator_push_subscriptions",
+        "Subscriptions at sources' hubs by state.",
+        [({"state": state.value}, pushed[state]) for state in PushState if state is not PushState.ENDED],
     )
     each = [({"source": report.id}, report) for report in reports]
     yield "aggregator_source_items", "Stored items of a source.", [(label, r.items) for label, r in each]
@@ -79,6 +95,15 @@ def _figures(
         "aggregator_topic_updated_seconds",
         "When a topic's stories last changed.",
         [sample for topic, (_, updated) in topics.items() for sample in _at({"topic": topic}, updated)],
+    )
+    yield (
+        "aggregator_topic_subscribers",
+        "How many read a topic's feeds: what services say, and the readers of a day.",
+        [
+            ({"topic": topic, "through": through}, number)
+            for topic, readers in audience.items()
+            for through, number in (("service", readers.through_services), ("direct", readers.direct))
+        ],
     )
 
 

@@ -6,11 +6,40 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from starlette.exceptions import HTTPException
+
+from aggregator.app.web.tokens import OPERATOR, has_tokens, require
+
 if TYPE_CHECKING:
     from starlette.requests import Request
 
+    from aggregator.ports import Store
+
 # Any of them means that a proxy stands between: its address says nothing about who asks.
 _FORWARDED = ("x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "forwarded", "via")
+
+
+def known_operator(request: Request, store: Store) -> bool:
+    """Whoever has the operator's token; until there is one, whoever sits at this machine."""
+    if not has_tokens(store, OPERATOR):
+        return is_operator(request)
+    try:
+        require(request, store, OPERATOR)
+    except HTTPException:
+        return False
+    return True
+
+
+def for_operator(request: Request, store: Store) -> None:
+    """Let the operator pass.
+
+    Raises:
+        HTTPException: 401 where a token is missing; 403 for others than who sits at this machine, until there is one.
+    """
+    if has_tokens(store, OPERATOR):
+        require(request, store, OPERATOR)
+    elif not is_operator(request):
+        raise HTTPException(403, "This page is for the operator, on the machine itself")
 
 
 def is_operator(request: Request) -> bool:

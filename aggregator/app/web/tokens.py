@@ -35,8 +35,8 @@ def digest(token: str) -> bytes:
     return sha256(token.encode("utf-8", "surrogatepass")).digest()
 
 
-def require(request: Request, store: Store, topic_id: str) -> None:
-    """Let a request pass that shows a token of the topic.
+def require(request: Request, store: Store, topic_id: str) -> bytes:
+    """Let a request pass that shows a token of the topic, and tell the digest of that token.
 
     Raises:
         HTTPException: 401, which makes browsers and readers ask for a password.
@@ -45,8 +45,10 @@ def require(request: Request, store: Store, topic_id: str) -> None:
         known = rooms.tokens.digests(topic_id)
     shown = [digest(token) for token in _shown(request)]
     # Every pair is compared, each in constant time: the time tells neither which nor how much of it was right.
-    if not sum(hmac.compare_digest(one, other) for one in shown for other in known):
+    right = [one for one in shown if sum(hmac.compare_digest(one, other) for other in known)]
+    if not right:
         raise HTTPException(401, headers=CHALLENGE)
+    return right[0]
 
 
 def has_tokens(store: Store, topic_id: str) -> bool:

@@ -111,10 +111,38 @@ def test_oversized_and_broken_requests(desk, request_):
     assert desk.get("/healthz").status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("line", "headers", "status"),
+    [
+        (b"GET /healthz", [b"Host: a b"], 400),
+        (b"GET /healthz", [b"Host: a/b"], 400),
+        (b"GET /healthz", [b"Host: a@b"], 400),
+        (b"GET /healthz", [b"Host: a,b"], 400),
+        (b"GET /healthz", [b"Host: a", b"Host: b"], 400),
+        (b"GET /healthz", [b"Host: [::1"], 400),
+        (b"GET /healthz", ["Host: wörld".encode()], 400),
+        (b"GET /healthz", [b"Host: x"] + [b"a:b"] * 4_000, 431),
+        (b"GET /healthz", [b"Host: x"] + [b"a:b"] * 120, 431),
+        (b"GET /healthz", [b"Host: x", b"a: " + b"b" * 40_000], 431),
+        (b"GET /?q=" + b"a" * 9_000, [b"Host: x"], 414),
+        (b"GET /healthz", [b"Host: x:8000"], 200),
+        (b"GET /healthz", [b"Host: [::1]:8000"], 200),
+        (b"GET /healthz", [b"Host:"], 200),
+        (b"GET http://evil.example/healthz", [b"Host: x"], 400),
+    ],
+)
+def test_requests_that_nobody_honest_makes(desk, line, headers, status):
+    """A Host that is none, floods of headers and endless addresses are refused by name, before anything looks."""
+    head = b"\r\n".join([line + b" HTTP/1.1", *headers, b"Connection: close", b"", b""])
+    answer = raw(desk, head)
+    assert int(answer.split(b" ")[1]) in {status, 400 if status == 431 else status}  # h11 has a limit of its own
+    assert desk.get("/healthz").status_code == 200
+
+
 def test_slow_clients_are_cut(desk):
-    """A hundred clients that never finish their request cost others nothing, and are closed."""
+    """Five hundred clients that never finish their request cost others nothing, and are closed."""
     address = urlsplit(desk.url)
-    slow = [socket.create_connection((address.hostname, address.port), timeout=10) for _ in range(100)]
+    slow = [socket.create_connection((address.hostname, address.port), timeout=20) for _ in range(500)]
     for connection in slow:
         connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow:")
     assert desk.get("/topics/world.atom").wire == FEED

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import httpx
 
-from aggregator.app.web import Health, Server, create_app
+from aggregator.app.web import Health, ReaderCount, Server, create_app
 from aggregator.domain.document import Document
 from aggregator.domain.settings import Configuration
 from aggregator.domain.source import Source
@@ -36,6 +36,8 @@ class Desk:
     store: Database
     configuration: Configuration
     health: Health
+    folder: Path = Path()
+    counter: ReaderCount = field(default_factory=lambda: ReaderCount(NOON.date))
     url: str = ""
     client: httpx.Client = field(default=None)
 
@@ -75,10 +77,12 @@ class Desk:
 def open_desk(folder):
     """A site with one topic and one source, published at noon."""
     store = Database.open(f"sqlite:///{folder}/news.db")
-    made = Desk(store, None, None)
+    made = Desk(store, None, None, folder=Path(folder))
     made.reset()
     server = Server(
-        create_app(store=store, configuration=lambda: made.configuration, health=lambda: made.health),
+        create_app(
+            store=store, configuration=lambda: made.configuration, health=lambda: made.health, counter=made.counter
+        ),
         head_within=1.0,
         answer_within=2.0,
     )
