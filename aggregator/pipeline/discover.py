@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from aggregator.domain.outcome import Failure, ReadContext
 from aggregator.domain.response import Request, Response
@@ -53,7 +54,8 @@ def discover(url: str, fetcher: Fetcher, reader: Reader, now: datetime, shown: C
     found = announced_feed(response)
     if not found:
         raise NoFeedError(failure.message.removeprefix(f"source {NAME!r}: "))
-    second = _visit(found, fetcher, shown)
+    # The owner wrote the page's address, not this one: fetch.allow_hosts does not count for it elsewhere.
+    second = _visit(found, fetcher, shown, listed=_origin(found) == _origin(url))
     if isinstance(second, str):
         raise NoFeedError(f"the page announces {shown(found)}, which cannot be visited: {second}")
     failure = _read(second, reader, now)
@@ -62,13 +64,18 @@ def discover(url: str, fetcher: Fetcher, reader: Reader, now: datetime, shown: C
     return Found(url=found, note=f"the page announces its feed at {shown(found)}")
 
 
-def _visit(url: str, fetcher: Fetcher, shown: Callable[[str], str]) -> Response | str:
+def _visit(url: str, fetcher: Fetcher, shown: Callable[[str], str], *, listed: bool = True) -> Response | str:
     """What came, or why nothing did."""
     try:
-        answer = fetcher.fetch(Request(source_id=NAME, url=url, shown_url=shown(url))).result()
+        answer = fetcher.fetch(Request(source_id=NAME, url=url, shown_url=shown(url), listed=listed)).result()
     except FetchError as error:
         return error.message.removeprefix(f"source {NAME!r}: ")
     return answer if isinstance(answer, Response) else "it answered 304 to a first visit"
+
+
+def _origin(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc.rpartition("@")[2].lower()
 
 
 def _read(response: Response, reader: Reader, now: datetime) -> Failure | None:

@@ -2,14 +2,21 @@
 
 import json
 import sys
+from concurrent.futures import Future
 from contextlib import closing
+from datetime import timedelta
 from html import escape
 from pathlib import Path
 
 import pytest
 
 from aggregator.config.load import load
+from aggregator.domain.settings import FetchSettings
 from aggregator.errors import ConfigError
+from aggregator.pipeline.discover import NoFeedError, discover
+from aggregator.pipeline.visit import read
+from aggregator.steps.fetch import HttpFetcher, transport
+from aggregator.wiring import SystemClock
 from tests.hostile.hostile_network import redirect
 from tests.hostile.watched import calls, hooked
 from tests.program.command import Project
@@ -85,3 +92,36 @@ def test_no_address_that_a_page_or_sitemap_names_is_connected_to(tmp_path):
         assert {report["source"]: report["error"] for report in told} == dict.fromkeys(sources)
         assert calls(tmp_path) == {f"127.0.0.1 {server.port}"}
         assert sum(report["new"] for report in told) == len(sources) // 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="ip6-localhost and the like are Linux's names")
+def test_no_address_that_a_page_announces_as_its_feed_is_connected_to(monkeypatch):
+    """Not by `add` either, and not one of fetch.allow_hosts: the owner wrote the page's address, not the feed's."""
+    if not CORPUS.exists():
+        pytest.skip("shared/cases/hostile is not beside this checkout")
+    dialled, dial = set(), transport._dial
+    monkeypatch.setattr(transport, "_dial", lambda address: dialled.add(address[1][:2]) or dial(address))
+    with closing(Server()) as server, closing(Server()) as other:
+        clock = SystemClock()
+        settings = FetchSettings(
+            host_gap=timedelta(0), allow_hosts=(f"127.0.0.1:{server.port}", f"127.0.0.1:{other.port}")
+        )
+        named = [*CORPUS.read_text("utf-8").splitlines(), other.url("/feed")]
+        with closing(HttpFetcher(settings, clock=clock, user_agent_version="1")) as fetcher:
+            for number, url in enumerate(named):
+                link = f'<!doctype html><link rel="alternate" type="application/rss+xml" href="{escape(url)}">'
+                server.routes[f"/{number}"] = answer(body=link.encode())
+                with pytest.raises(NoFeedError):
+                    discover(server.url(f"/{number}"), fetcher, InPlace(), clock.now(), lambda shown: shown)
+        assert len(server.asked) >= len(named)
+        assert other.asked == []
+        assert dialled == {("127.0.0.1", server.port)}
+
+
+class InPlace:
+    """Reads in this process."""
+
+    def read(self, context, response, known, now, further=()):
+        future = Future()
+        future.set_result(read(context, (response, *further), known, now))
+        return future
