@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import case, delete, false, func, literal, select, true, update
+from sqlalchemy import case, delete, false, literal, select, true, update
 
 from aggregator.domain.subscription import LIVE, PushReport, PushState, Subscription
 from storage.rows import feed_info
@@ -121,12 +121,6 @@ class Subscriptions:
         fine = (column.id == source_id) & (column.failures == 0) & (column.next_visit > plan.at)
         values = {"next_visit": plan.at, "next_visit_reason": plan.reason}
         return bool(self._session.run(update(sources).where(fine).values(values)))
-
-    def counts(self) -> dict[PushState, int]:
-        """How many there are in each state."""
-        column = push_subscriptions.c
-        query = select(column.state, func.count().label("number")).group_by(column.state)
-        return {PushState(row.state): row.number for row in self._session.rows(query)}
 
     def reports(self) -> dict[str, PushReport]:
         """For each source the subscription to show: a live one, else the newest that has not ended."""

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from aggregator.domain.entry import FeedInfo
     from aggregator.domain.outcome import Plan
-    from aggregator.domain.subscription import PushReport, PushState, Subscription
+    from aggregator.domain.subscription import PushReport, Subscription
 
 
 class SubscriptionStore(Protocol):
@@ -45,9 +45,6 @@ class SubscriptionStore(Protocol):
 
     def hasten(self, source_id: str, plan: Plan) -> bool:
         """Visit a source sooner than planned, if nothing is wrong with it; a lease is left as it is."""
-
-    def counts(self) -> dict[PushState, int]:
-        """How many there are in each state."""
 
     def reports(self) -> dict[str, PushReport]:
         """For each source the subscription to show: a live one, else the newest that has not ended."""
