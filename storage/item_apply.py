@@ -18,6 +18,7 @@ from sqlalchemy import bindparam, select, update
 
 from aggregator.domain.story import ForgottenItem, NewItem, Reason, StoryRule, UpdateItem
 from aggregator.errors import StorageError
+from storage.pages import note
 from storage.rows import item_row, pack
 from storage.search import index
 from storage.session import chunks
@@ -89,6 +90,7 @@ def _updated(session: Session, source: int, intents: Sequence[UpdateItem], now: 
     columns: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "number"}
     session.run(update(items).where(items.c.pk == bindparam("number")).values(columns), rows)
     _seen(session, source, [(intent.id, intent.item) for intent in found], now)
+    note(session, [(intent.id, intent.item) for intent in found])
     learn(session, [(intent.id, before[intent.id].story, intent.item, intent.lesson) for intent in found])
     index(session, {intent.id: intent.item for intent in found})
     return [intent.id for intent in found if not before[intent.id].quiet]
@@ -180,6 +182,7 @@ def _new(session: Session, source: int, intents: Sequence[NewItem], now: datetim
         ],
     )
     index(session, {number: intent.item for number, _, _, intent in rows})
+    note(session, [(number, intent.item) for number, _, _, intent in rows])
     learn(session, [(number, story, intent.item, intent.story.lesson) for number, _, (story, _), intent in rows])
     for _, name, (story, reason), intent in rows:
         for younger in intent.story.merges:

@@ -10,6 +10,7 @@ from sqlalchemy import delete, exists, func, select, update
 from aggregator.domain.item import KnownItem
 from storage.item_apply import apply
 from storage.own_names import echoes, given
+from storage.pages import waiting
 from storage.reading import STORED, stored_pages
 from storage.rows import address_hash, stored_item
 from storage.session import chunks
@@ -79,6 +80,15 @@ class Items:
             for part in chunks(sorted(wanted))
             for row in self._session.rows(query.where(identity_keys.c.key.in_(part)))
         }
+
+    def stored(self, numbers: Iterable[int]) -> list[StoredItem]:
+        """The items of these numbers, in no order."""
+        parts = (self._session.rows(STORED.where(items.c.pk.in_(part))) for part in chunks(numbers))
+        return [stored_item(row) for rows in parts for row in rows]
+
+    def waiting(self, source_id: str, limit: int) -> list[StoredItem]:
+        """The source's items whose own page is still to be asked for, the newest first."""
+        return waiting(self._session, source_id, limit)
 
     def arrivals(self, since: datetime, until: datetime) -> dict[str, int]:
         """How many items first seen since then and before `until` each source brought, by its id."""

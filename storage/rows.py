@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
+from aggregator.domain.article import Article
 from aggregator.domain.entry import Author, Category, Enclosure, FeedInfo, Media, Origin
 from aggregator.domain.item import Credit, Item, Keys, StoredItem
 from aggregator.domain.outcome import Failure
@@ -20,7 +21,7 @@ from storage.supplements import supplement
 if TYPE_CHECKING:
     from sqlalchemy import Row
 
-DETAILS = ("authors", "categories", "enclosures", "media", "origin", "credit", "supplement")
+DETAILS = ("authors", "categories", "enclosures", "media", "origin", "credit", "article", "supplement")
 
 
 def pack(value: Any) -> Any:
@@ -167,6 +168,7 @@ def item(row: Row[Any]) -> Item:
         comments=row.comments,
         origin=_origin(details.get("origin")),
         credit=_credit(details.get("credit")),
+        article=_article(details.get("article")),
         supplement=supplement(details.get("supplement")),
         truncated=row.truncated,
     )
@@ -178,6 +180,10 @@ def _origin(packed: dict[str, Any] | None) -> Origin | None:
 
 def _credit(packed: dict[str, Any] | None) -> Credit | None:
     return None if packed is None else Credit(**packed)
+
+
+def _article(packed: dict[str, Any] | None) -> Article | None:
+    return None if packed is None else Article(**packed)
 
 
 def stored_item(row: Row[Any]) -> StoredItem:

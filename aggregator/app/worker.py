@@ -20,8 +20,23 @@ from datetime import date, datetime, timedelta, timezone
 from multiprocessing import forkserver
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from aggregator.domain.article import Article
 from aggregator.domain.entry import Author, Category, Enclosure, FeedInfo, Media, Origin
 from aggregator.domain.item import Credit, Item, Keys
+from aggregator.domain.media import (
+    Chapters,
+    Discussion,
+    Episode,
+    License,
+    Location,
+    MediaCredit,
+    MediaNote,
+    Participant,
+    Point,
+    Soundbite,
+    Supplement,
+    Transcript,
+)
 from aggregator.domain.outcome import Failure, Reading
 from aggregator.domain.sketch import Sketch
 from aggregator.domain.source import FeedHints
@@ -36,8 +51,10 @@ _PR_SET_PDEATHSIG = 1  # prctl(2)
 _ADMITTED = {
     (one.__module__, one.__qualname__): one
     for one in (
-        Reading, Failure, FeedInfo, FeedHints, Item, Keys, Sketch, Credit, Author, Category, Enclosure, Media, Origin,
-        Code, date, datetime, timedelta, timezone, frozenset, set,
+        Reading, Failure, FeedInfo, FeedHints, Item, Keys, Sketch, Credit, Article, Author, Category, Enclosure, Media,
+        Origin, Code, date, datetime, timedelta, timezone, frozenset, set,
+        Chapters, Discussion, Episode, License, Location, MediaCredit, MediaNote, Participant, Point, Soundbite,
+        Supplement, Transcript,
     )
 }  # fmt: skip
 

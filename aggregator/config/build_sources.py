@@ -12,6 +12,7 @@ from aggregator.config.build_topics import read_query
 from aggregator.config.problems import find
 from aggregator.config.values import show_duration
 from aggregator.domain.source import Credentials, PageSelectors, Source, SourceKind
+from aggregator.steps.extract import installed
 from aggregator.text.own import own_document
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from aggregator.domain.topic import Topic
 
 SHORTEST = timedelta(seconds=1)
+NOT_INSTALLED = "needs what is not installed here; install it: pip install 'aggregator[fulltext]'"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,6 +59,8 @@ def source(shape: SourceShape, piece: Piece, around: Surroundings, report: Repor
     _check_headers(shape, piece, auth, report)
     _check_every(shape, piece, url, around.fetch, report)
     _check_page(shape, piece, report)
+    if shape.full_text and not installed():
+        report.add(piece.place("full_text"), piece.path("full_text"), NOT_INSTALLED)
     only = read_query(shape.only, piece, report, "only") if shape.only.strip() else None
     drop = read_query(shape.drop, piece, report, "drop") if shape.drop.strip() else None
     found = source_id(piece, shape.id)
@@ -85,6 +89,7 @@ def source(shape: SourceShape, piece: Piece, around: Surroundings, report: Repor
         cookies=tuple(shape.cookies.items()),
         user_agent=shape.user_agent,
         verify_tls=shape.verify_tls,
+        full_text=shape.full_text,
         only=only,
         drop=drop,
         only_text=shape.only.strip(),

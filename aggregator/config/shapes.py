@@ -175,7 +175,7 @@ class PublishShape(Shape):
     )
     hub_allow_hosts: list[AllowedHost] = Field(
         default_factory=list,
-        description="host, host:port or CIDR of callbacks, or of an outside hub, that may be called although not public.",
+        description="host, host:port or CIDR of callbacks and hubs that may be called although not public.",
     )
 
 
@@ -246,6 +246,9 @@ class SourceShape(Shape):
         default_factory=dict, description="Cookies to send, by name; values may hold ${NAME}."
     )
     user_agent: HeaderValue | None = Field(default=None, description="Whom the program says it is, instead of itself.")
+    full_text: bool = Field(
+        default=False, description="true: the page of each new entry is read, and the article in it kept."
+    )
     verify_tls: bool = Field(default=True, description="false: any certificate of this source's host is taken.")
 
 
@@ -326,8 +329,7 @@ EXPANDABLE: dict[type[Shape], frozenset[str]] = {
 """Where `${NAME}` may stand."""
 
 LATER_KEYS: dict[type[Shape], frozenset[str]] = {
-    SourceShape: frozenset({"full_text", "proxy", "client_certificate"}),
-    TopicShape: frozenset({"digest"}),
+    SourceShape: frozenset({"proxy", "client_certificate"}),
 }
 """Keys of the settled interface that this version cannot honour yet: refused, never ignored."""
 

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from aggregator.domain.article import Article
     from aggregator.domain.entry import Author, Category, Enclosure, Media, Origin
     from aggregator.domain.media import Supplement
     from aggregator.domain.sketch import Sketch
@@ -76,6 +77,7 @@ class Item:
     comments: str | None = None
     origin: Origin | None = None
     credit: Credit | None = None
+    article: Article | None = None  # what became of its page, where its source has `full_text`
     supplement: Supplement | None = None
     truncated: bool = False  # a field was over its limit and was cut
     identifier: str | None = None  # the tag: URI it had where it was taken from; not kept with a stored item

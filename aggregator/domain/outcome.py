@@ -39,6 +39,7 @@ class ReadContext:
     max_text: int = 1_000_000  # characters a field may have
     kind: SourceKind = SourceKind.FEED
     page: PageSelectors | None = None
+    item: Item | None = None  # whose own pages are read, instead of a source's document
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,6 +68,7 @@ class Fetched:
     response: Response
     body_hash: bytes
     reading: Reading
+    late: tuple[Item, ...] = ()  # stored at earlier visits: their pages were asked for now
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,6 +77,7 @@ class Unchanged:
 
     answer: NotModified | Response
     body_hash: bytes | None = None
+    late: tuple[Item, ...] = ()  # as in Fetched
 
 
 Outcome = Fetched | Unchanged | Failure

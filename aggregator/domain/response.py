@@ -25,7 +25,8 @@ class Request:
     """One address to visit. `source_id` names who asks, `shown_url` is what errors may say of the address.
 
     `listed`: `fetch.allow_hosts` counts for this address, because it is the source's own. `user_agent` replaces our
-    own at every hop; without `verify_tls` any certificate of the address's own host is taken.
+    own at every hop; without `verify_tls` any certificate of the address's own host is taken. `page`: a web page is
+    asked for, not a feed. `max_body` is less than `fetch.max_body`, in bytes, or None.
     """
 
     source_id: str
@@ -37,6 +38,8 @@ class Request:
     listed: bool = True
     user_agent: str | None = None
     verify_tls: bool = True
+    page: bool = False
+    max_body: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -86,6 +86,7 @@ class Source:
     cookies: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     user_agent: str | None = None
     verify_tls: bool = True
+    full_text: bool = False  # each new entry's page is read, and the article in it kept
     only: Query | None = None  # only entries that match are stored
     drop: Query | None = None  # entries that match are not
     only_text: str = ""

@@ -26,7 +26,8 @@ def admit(source: Source, items: Sequence[Item], now: datetime) -> tuple[list[It
     kept: list[Item] = []
     drops: list[Drop] = []
     for item in items:
-        why = _refused(source, item, now)
+        # What has been admitted goes on with its page's text: the queries are about what the feed says.
+        why = _refused(source, item, now) if item.article is None else None
         if why is None:
             kept.append(item)
         else:

@@ -9,12 +9,15 @@ from urllib.parse import urlsplit, urlunsplit
 
 from aggregator.domain.outcome import ReadContext
 from aggregator.domain.response import Request
-from aggregator.steps.due import address
+from aggregator.domain.source import SourceKind
+from aggregator.steps.due import address, allowed
 
 if TYPE_CHECKING:
     from aggregator.domain.response import Response
     from aggregator.domain.settings import FetchSettings
     from aggregator.domain.source import DueSource
+
+LARGEST_PAGE = 3_000_000  # bytes of an article's page
 
 
 def request(due: DueSource, settings: FetchSettings) -> Request:
@@ -30,7 +33,33 @@ def request(due: DueSource, settings: FetchSettings) -> Request:
         listed=listed,
         user_agent=due.source.user_agent,
         verify_tls=due.source.verify_tls,
+        page=due.source.kind is SourceKind.PAGE,
     )
+
+
+def article_request(due: DueSource, url: str, settings: FetchSettings) -> Request:
+    """What to ask of the page of one of a source's entries."""
+    asked = further(request(due, settings), url, settings)
+    return replace(asked, shown_url=url, page=True, max_body=LARGEST_PAGE)
+
+
+def further(request: Request, url: str, settings: FetchSettings) -> Request:
+    """The request for an address that a document named: the source's own, without its validators.
+
+    On another origin its secrets stay at home, as they did on the way there, and `fetch.allow_hosts` counts only if
+    the source's own address is written on it.
+    """
+    asked = replace(request, url=url, validators=None)
+    if origin(url) == origin(request.url):
+        return asked
+    listed = request.listed and allowed(request.url, settings.allow_hosts)
+    return replace(asked, headers=(), auth=None, verify_tls=True, listed=listed)
+
+
+def origin(url: str) -> tuple[str, str]:
+    """Scheme and authority, without user-info."""
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc.rpartition("@")[2].lower()
 
 
 def _cookies(cookies: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:

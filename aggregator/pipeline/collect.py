@@ -6,6 +6,7 @@
     step()    a response arrived   → 304 or known body: nothing to read
                                    → else it is read in a worker process
               a reading arrived    → it wants further addresses: they are visited, and all is read again
+              full_text            → the pages of what is new are visited, each is read by itself (articles.py)
                                    → else known keys, candidates → decide → apply    (one transaction, many visits,
               every outcome        → the next visit, validators last             each in a savepoint)
 
@@ -26,18 +27,21 @@ import structlog
 
 from aggregator.domain.outcome import Failure, Outcome, Reading, Unchanged
 from aggregator.domain.response import NotModified, Response
+from aggregator.domain.source import SourceKind
 from aggregator.errors import Code, FetchError
-from aggregator.pipeline.asking import body_hash, context_of, request, told
+from aggregator.pipeline.articles import Errands, Pages, PagesRead, planned
+from aggregator.pipeline.asking import article_request, body_hash, context_of, further, request, told
 from aggregator.pipeline.fair import Claim, lease
 from aggregator.pipeline.outage import Outage
 from aggregator.pipeline.record import VisitReport, record
-from aggregator.pipeline.wants import KINDS, Work, arrived, further, gathered, wanted, whole
+from aggregator.pipeline.wants import KINDS, Work, arrived, gathered, wanted, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from aggregator.domain.item import Item
     from aggregator.domain.settings import Configuration
-    from aggregator.domain.source import DueSource, SourceKind
+    from aggregator.domain.source import DueSource
     from aggregator.ports import Clock, Fetcher, Reader, Store
 
 log = structlog.get_logger()
@@ -46,8 +50,8 @@ LEASE = timedelta(minutes=10)  # longer than a queue for one slow host; a dead o
 BATCH = 64  # visits in one transaction: SQLite's cost a commit is spread, a reader waits little
 
 
-Came = Response | NotModified | Reading | Failure | tuple[Response, ...]
-Awaited = Future[Response | NotModified] | Future[Reading | Failure] | Future[tuple[Response, ...]]
+Answer = Response | NotModified | Reading | Failure | tuple[Response, ...]
+Awaited = Future[Response | NotModified] | Future[Reading | Failure] | Future[tuple[Response, ...]] | Future[PagesRead]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,6 +61,7 @@ class _Arrival:
     due: DueSource
     future: Awaited
     work: Work | None = None  # set once there is a response
+    pages: Pages | None = None  # set while articles' pages are read
 
 
 class Collector:
@@ -162,10 +167,13 @@ class Collector:
         due: DueSource,
         future: Awaited,
         work: Work | None = None,
+        pages: Pages | None = None,
     ) -> None:
         self._busy[due.source.id] = future
         # The future is handed in: a callback that holds its own would keep every body until garbage is collected.
-        future.add_done_callback(lambda done: self._arrivals.put(_Arrival(due=due, future=done, work=work)))
+        future.add_done_callback(
+            lambda done: self._arrivals.put(_Arrival(due=due, future=done, work=work, pages=pages))
+        )
 
     def _take(self, timeout: float) -> Iterator[_Arrival]:
         """One after the other: a list of them would hold all their bodies."""
@@ -192,9 +200,12 @@ class Collector:
         except Exception as error:  # the one boundary that owns a source: a bug of ours costs this source only
             log.exception("visit_crashed", source=due.source.id)
             return Failure(code=Code.INTERNAL, message=f"a bug of ours: {type(error).__name__}; see the log")
-        return self._judge(arrival, result)
+        if isinstance(result, PagesRead):
+            return arrival.pages.whole(result) if arrival.pages else None
+        outcome = self._judge(arrival, result)
+        return self._read_pages(due, outcome) if due.source.full_text else outcome
 
-    def _judge(self, arrival: _Arrival, result: Came) -> Outcome | None:
+    def _judge(self, arrival: _Arrival, result: Answer) -> Outcome | None:
         due, work = arrival.due, arrival.work
         if isinstance(result, NotModified):
             return Unchanged(answer=result)
@@ -232,9 +243,31 @@ class Collector:
         urls = wanted(work, reading)
         if not urls:
             return whole(work)
-        asked = [
-            self._fetchers[due.source.kind].fetch(further(request(due, self.configuration.fetch), url)) for url in urls
-        ]
+        settings = self.configuration.fetch
+        asked = [self._fetchers[due.source.kind].fetch(further(request(due, settings), url, settings)) for url in urls]
         work = replace(work, asked=work.asked | set(urls), rounds=work.rounds + 1, waiting=len(urls))
         self._wait(due, gathered(asked), work)
+        return None
+
+    def _read_pages(self, due: DueSource, outcome: Outcome | None) -> Outcome | None:
+        """Visit the pages of what is new, and of what waits for that; without any the visit is over."""
+        if outcome is None or isinstance(outcome, Failure):
+            return outcome
+        with self._store.read() as rooms:
+            wishes = planned(rooms, due.source, outcome, self.configuration, self._clock.now())
+        if not wishes:
+            return outcome
+        settings, fetcher = self.configuration.fetch, self._fetchers[SourceKind.PAGE]
+        context = context_of(due, settings)
+
+        def read(item: Item, pages: tuple[Response, ...]) -> Future[Reading | Failure]:
+            first, *rest = (told(due, page) for page in pages)
+            of_item = replace(context, item=item)
+            return self._reader.read(of_item, first, frozenset(), self._clock.now(), tuple(rest))
+
+        def ask(url: str) -> Future[Response | NotModified]:
+            return fetcher.fetch(article_request(due, url, settings))
+
+        errands = Errands(wishes, ask, read, self._clock.now)
+        self._wait(due, errands.result, pages=Pages(outcome=outcome, wishes=tuple(wishes)))
         return None

@@ -12,6 +12,7 @@ from aggregator.errors import Code, StorageError
 from aggregator.pipeline.follow import follow
 from aggregator.pipeline.keep import Kept, keep
 from aggregator.pipeline.loop import refuse_own
+from aggregator.pipeline.place import place
 from aggregator.steps.due import after, offline
 from aggregator.steps.push.trust import polled
 
@@ -113,6 +114,9 @@ def _one(rooms: Rooms, due: DueSource, outcome: Outcome, desk: _Desk) -> VisitRe
     if isinstance(outcome, Fetched):
         kept = keep(rooms, due, outcome.reading, desk.configuration, desk.now)
         info = outcome.reading.info
+    late = () if isinstance(outcome, Failure) else outcome.late
+    if late:
+        place(rooms, source_id, late, unchanged=(), configuration=desk.configuration, now=desk.now)
     proven = not isinstance(outcome, Failure) and _proven(rooms, desk.pushed.get(source_id), kept.new, desk.now)
     visits = _next(due, outcome, desk, proven=proven)
     if not rooms.sources.record(due, visits, desk.now, info=info):

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from aggregator.domain.outcome import Failure, Reading
 from aggregator.domain.source import SourceKind
 from aggregator.errors import Code, SourceError
+from aggregator.pipeline.article import read_article
 from aggregator.steps.clean import clean
 from aggregator.steps.dedupe import identify, one_each, sketch
 from aggregator.steps.parse import parse
@@ -41,7 +42,7 @@ def read(
 
     Args:
         context: what reading needs to know of the source.
-        responses: the source's own response, then what an earlier reading wanted.
+        responses: the source's own response, then what an earlier reading wanted; or the pages of `context.item`.
         known: raw hashes of the source's stored entries.
         now: the time of the visit: dates after it do not count as the source's newest. Nothing else depends on it.
 
@@ -61,6 +62,8 @@ def read(
 def _read(
     context: ReadContext, responses: tuple[Response, ...], known: frozenset[bytes], now: datetime
 ) -> Reading | Failure:
+    if context.item is not None:
+        return read_article(context.item, responses, context)
     parsed = _together(parse(responses[0], context), responses[1:], context)
     entries, left_out = _newest(parsed.entries, context.max_entries)
     names = identify(entries)

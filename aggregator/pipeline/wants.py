@@ -9,17 +9,17 @@ from __future__ import annotations
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from aggregator.domain.outcome import Fetched
 from aggregator.domain.response import Response
 from aggregator.domain.source import SourceKind
+from aggregator.pipeline.asking import origin
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from aggregator.domain.outcome import Outcome, Reading
-    from aggregator.domain.response import NotModified, Request
+    from aggregator.domain.response import NotModified
 
 ROUNDS = 3
 MOST = 10  # addresses a visit
@@ -49,21 +49,10 @@ def wanted(work: Work, reading: Reading) -> list[str]:
     """The addresses to ask for now: of the same origin, none twice."""
     if not work.told or work.rounds >= ROUNDS:
         return []
-    origin = _origin(work.response.url)
+    home = origin(work.response.url)
     had = work.asked | {work.response.url}
-    new = [url for url in dict.fromkeys(reading.wants) if url not in had and _origin(url) == origin]
+    new = [url for url in dict.fromkeys(reading.wants) if url not in had and origin(url) == home]
     return new[: MOST - len(work.asked)]
-
-
-def further(request: Request, url: str) -> Request:
-    """The request for an address that a document named: the source's own, without its validators.
-
-    Where the source was led to another origin its secrets stay at home, as they did on the way there.
-    """
-    asked = replace(request, url=url, validators=None)
-    if _origin(url) == _origin(request.url):
-        return asked
-    return replace(asked, headers=(), auth=None, verify_tls=True)
 
 
 def whole(work: Work) -> Outcome | None:
@@ -104,8 +93,3 @@ def gathered(futures: Sequence[Future[Response | NotModified]]) -> Future[tuple[
     for place, future in enumerate(futures):
         future.add_done_callback(lambda done, place=place: arrived(place, done))  # type: ignore[misc]  # mypy infers no default
     return together
-
-
-def _origin(url: str) -> tuple[str, str]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.netloc.rpartition("@")[2].lower()

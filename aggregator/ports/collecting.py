@@ -82,6 +82,12 @@ class ItemStore(Protocol):
     def known(self, source_id: str, keys: Iterable[Keys]) -> dict[bytes, KnownItem]:
         """Items of the source known by any of these keys (guid, link or text), by key; pruned ones too."""
 
+    def stored(self, numbers: Iterable[int]) -> list[StoredItem]:
+        """The items of these numbers (`KnownItem.id`), in no order."""
+
+    def waiting(self, source_id: str, limit: int) -> list[StoredItem]:
+        """The source's items whose own page is still to be asked for (`Article.waiting`), the newest first."""
+
     def touch(self, source_id: str, raw_hashes: Sequence[bytes], now: datetime) -> None:
         """These entries are still in the feed: their identity is remembered for as long again."""
 

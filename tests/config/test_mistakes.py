@@ -158,7 +158,6 @@ KEYS = {
     "this machine's zone": (SOURCE + "timezone: localtime\n", "3:15: sources[0].timezone: 'localtime' is no time zone"),
     "encoding": (SOURCE + "encoding: gb18O30\n", "3:15: sources[0].encoding: 'gb18O30' is no text encoding; did you mean 'gb18030'?"),
     "no charset": (SOURCE + "encoding: rot13\n", "3:15: sources[0].encoding: 'rot13' is no text encoding"),
-    "later key": (SOURCE + "full_text: true\n", "3:5: sources[0].full_text: `full_text` is not available yet in this version; remove it"),
     "cookie": (SOURCE + "cookies: {'a b': x}\n", "3:15: sources[0].cookies[a b]: is no cookie's name: letters, digits and hyphens only"),
     "two cookies in one": (SOURCE + "cookies: {a: 'x; b=y'}\n", "3:18: sources[0].cookies.a: the value holds a character that no cookie can carry; write one cookie a line, without `;`"),
     "verify": (SOURCE + "verify_tls: 'no'\n", "3:17: sources[0].verify_tls: "),

@@ -79,7 +79,6 @@ def test_the_schema_speaks_as_the_file_does():
     )
     assert "null" not in repr(schema)
     assert "None" not in repr(schema)
-    assert "full_text" not in repr(schema)
     assert documented(FileShape, "stories")["properties"]["window"]["default"] == "7d"
 
 

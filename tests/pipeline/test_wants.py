@@ -1,12 +1,15 @@
 """Further addresses that a document named."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from aggregator.domain.response import Request, Response
+from aggregator.domain.settings import FetchSettings
 from aggregator.domain.source import Credentials, SourceKind
-from aggregator.pipeline.wants import BYTES, Work, arrived, further
+from aggregator.pipeline.asking import further
+from aggregator.pipeline.wants import BYTES, Work, arrived
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -19,17 +22,26 @@ OWN = Request(
     verify_tls=False,
 )
 
+SETTINGS = FetchSettings(allow_hosts=("10.0.0.5", "one.example:80"))
+
 
 def test_at_home_a_source_keeps_its_credentials():
-    asked = further(OWN, "https://one.example/list?page=2")
+    asked = further(OWN, "https://one.example/list?page=2", SETTINGS)
     assert (asked.headers, asked.auth, asked.verify_tls) == (OWN.headers, OWN.auth, False)
 
 
 @pytest.mark.parametrize("url", ["https://two.example/2", "https://one.example:8443/2", "http://one.example/2"])
 def test_another_origin_learns_no_secret(url):
     """A source that was redirected is asked for its next page there without what belongs to its own server."""
-    asked = further(OWN, url)
+    asked = further(OWN, url, SETTINGS)
     assert (asked.headers, asked.auth, asked.verify_tls) == ((), None, True)
+
+
+@pytest.mark.parametrize(("own", "listed"), [("https://one.example/list", False), ("http://10.0.0.5/list", True)])
+def test_what_a_public_source_names_is_never_reached_on_the_allow_list(own, listed):
+    """`fetch.allow_hosts` opens an address that a document named only to a source that is on it itself."""
+    asked = further(replace(OWN, url=own), "http://10.0.0.5:8080/admin", SETTINGS)
+    assert asked.listed is listed
 
 
 def answer(number, size):

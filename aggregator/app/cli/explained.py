@@ -10,6 +10,7 @@ from aggregator.domain.subscription import PushState
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from aggregator.domain.article import Article
     from aggregator.domain.drop import Drop
     from aggregator.domain.subscription import PushReport
     from aggregator.pipeline.explain import Explanation
@@ -31,6 +32,9 @@ def as_text(one: Explanation) -> str:
     ]
     if item.credit is not None:
         lines.append(f"  credits     {item.credit.name}")
+    if item.article is not None:
+        whose = "its page's" if item.article.taken else "the feed's own"
+        lines.append(f"  text        {whose}: {item.article.reason}")
     lines.append(f"  story       {stored.story}")
     lines.append(f"              {stored.story_reason}")
     lines += [f"              {told}" for told in _evidence(stored.story_evidence)]
@@ -85,6 +89,7 @@ def as_json(one: Explanation) -> dict[str, object]:
             "reason": stored.story_reason,
             "evidence": dict(stored.story_evidence),
             "copies": [
+        "full_text": _full_text(item.article),
                 {"id": copy.stored.public_id, "source": copy.stored.item.source_id, "link": copy.stored.item.link}
                 for copy in one.copies
             ],
@@ -107,6 +112,12 @@ def push_text(push: PushReport) -> str:
     until = f" until {rfc3339(push.lease_until)}" if push.lease_until and push.state is PushState.ACTIVE else ""
     proven = ", proven" if push.proven else ""
     return f"push {push.state.value} at {push.hub}{until}{proven}: {push.reason}"
+
+
+def _full_text(article: Article | None) -> dict[str, object] | None:
+    if article is None:
+        return None
+    return {"taken": article.taken, "waiting": article.waiting, "reason": article.reason}
 
 
 def push_json(push: PushReport | None) -> dict[str, object] | None:

@@ -1,7 +1,7 @@
 """Entry → item: `clean(entry, keys, context, info)` makes what a feed said safe, absolute, plain and comparable.
 
 markup.py makes safe HTML, title.py the title, media.py checks files and people, credit.py finds the outlet a text
-came from, pinyin.py takes out what content farms put in.
+came from, pinyin.py takes out what content farms put in, article.py puts an item's page in the place of its text.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from aggregator.domain.item import Keys
     from aggregator.domain.outcome import ReadContext
 
-__all__ = ["clean"]
+__all__ = ["clean", "count_words", "text_hash"]
 
 _FIRST, _LAST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2101, 1, 1, tzinfo=UTC)
 _LONGEST_LINE = 2_000
@@ -68,7 +68,7 @@ def clean(entry: Entry, keys: Keys, context: ReadContext, info: FeedInfo) -> Ite
         source_id=context.source_id,
         keys=keys,
         raw_hash=entry.raw_hash,
-        text_hash=_text_hash(title, text),
+        text_hash=text_hash(title, text),
         guid=line(entry.guid or "")[:_LONGEST_LINE] or None,
         link=link,
         title=title,
@@ -76,7 +76,7 @@ def clean(entry: Entry, keys: Keys, context: ReadContext, info: FeedInfo) -> Ite
         summary=summary,
         content=content,
         text=text,
-        words=sum(1 for _ in _WORD.finditer(text)) + sum(1 for _ in _CJK.finditer(text)) // 2,
+        words=count_words(text),
         authors=media.authors(entry.authors, base),
         categories=media.categories(entry.categories),
         published=_believed(entry.published) or _believed(entry.updated) or stamp(heading, context.timezone, language),
@@ -103,7 +103,12 @@ def _believed(moment: datetime | None) -> datetime | None:
     return moment if moment is not None and _FIRST <= moment < _LAST else None
 
 
-def _text_hash(title: str, text: str) -> bytes:
+def count_words(text: str) -> int:
+    """The words of a text; two characters of a script without spaces are about one."""
+    return sum(1 for _ in _WORD.finditer(text)) + sum(1 for _ in _CJK.finditer(text)) // 2
+
+
+def text_hash(title: str, text: str) -> bytes:
     """16 bytes over the words of title and text: markup, punctuation, case, width and script do not move it."""
     words = _BETWEEN_WORDS.sub(" ", fold(f"{title}\n{text}")).strip()
     return blake2b(words.encode("utf-8"), digest_size=16).digest()

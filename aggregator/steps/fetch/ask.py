@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 ACCEPT = b"application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.1"
+ACCEPT_PAGE = b"text/html, application/xhtml+xml, application/xml;q=0.9, */*;q=0.1"
 # What a source may not set itself: framing, codings we could not undo, the validators' headers, and a Referer.
 RESERVED = frozenset(
     {"host", "connection", "keep-alive", "content-length", "transfer-encoding", "te", "trailer", "upgrade", "expect"}
@@ -87,7 +88,10 @@ def hop_request(
         own = [(_bytes(n), _bytes(v)) for n, v in request.headers if n.lower() not in RESERVED]
         own += _authorization(request, start, {name.lower() for name, _ in own})
     chosen = {name.lower() for name, _ in own}
-    ours = ((b"User-Agent", (request.user_agent or agent).encode("latin-1", "replace")), (b"Accept", ACCEPT))
+    ours = (
+        (b"User-Agent", (request.user_agent or agent).encode("latin-1", "replace")),
+        (b"Accept", ACCEPT_PAGE if request.page else ACCEPT),
+    )
     headers = [(name, value) for name, value in ours if name.lower() not in chosen]
     headers += [(b"Accept-Encoding", b"gzip, deflate"), *own]
     headers += conditional.request_headers(validators) if validators else []

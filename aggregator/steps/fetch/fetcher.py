@@ -6,7 +6,7 @@ import asyncio
 import threading
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from aggregator.errors import FetchError
@@ -191,7 +191,7 @@ class HttpFetcher:
         visit = Visit(
             request=queued.request,
             start=queued.url,
-            settings=self._settings,
+            settings=_within(self._settings, queued.request.max_body),
             allowed=self._allowed,
             agent=self._agent,
             transport=self._transport,
@@ -237,3 +237,8 @@ class HttpFetcher:
             result.set_exception(outcome)
         elif outcome is not None:
             result.set_result(outcome)
+
+
+def _within(settings: FetchSettings, max_body: int | None) -> FetchSettings:
+    """The settings with a smaller limit, where a request has one."""
+    return settings if max_body is None else replace(settings, max_body=min(max_body, settings.max_body))

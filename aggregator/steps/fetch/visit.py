@@ -167,7 +167,7 @@ class Visit:
         length = number(first(headers, "content-length"))
         if length is not None and length > self.settings.max_body and not encoding:
             raise Trouble(
-                Code.TOO_LARGE, f"{length:.0f} bytes are announced; fetch.max_body is {self.settings.max_body}"
+                Code.TOO_LARGE, f"{length:.0f} bytes are announced; at most {self.settings.max_body} are taken"
             )
         with closing(Inflater(encoding, max_body=self.settings.max_body)) as inflater:
             async with AsyncExitStack() as stack:
