@@ -7,6 +7,7 @@ from tests.replay.replay_log import edited, exchanges, own
 from tests.replay.replay_net import DAY, HOUR
 from tests.replay.replay_time import moment
 
+PRECONDITION_FAILED = 412
 START_UP = 120.0  # seconds after a start that count as start-up
 
 
@@ -17,13 +18,15 @@ def in_vain(log):
     for visit in log.visits:
         by_source[visit.source].append(visit)
     for source, visits in by_source.items():
-        script, before = log.scripts[source], None
+        script, before, status = log.scripts[source], None, None
         for visit in visits:
+            refused, status = status == PRECONDITION_FAILED, own(visit)[-1].reply.status if own(visit) else None
             good = [one for one in own(visit) if one.reply.good and one.reply.status == 200]
             if not good:
                 continue
             if before is not None and good[-1].reply.body == before[0].reply.body:
-                found.append((visit, _why(script, good[-1], *before)))
+                why = "the server refuses conditions" if refused else _why(script, good[-1], *before)
+                found.append((visit, why))
             before = good[-1], visit
     return found
 

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from aggregator.domain.source import FeedHints
 from aggregator.steps.due import plan
 from aggregator.steps.due.pattern import learnt, tells, wait, words
@@ -72,26 +74,45 @@ def test_round_midnight_is_one_span():
     assert words(known, START + 42 * DAY) == "mostly 22 to 2 UTC"
 
 
-def test_it_finds_news_sooner_at_no_more_visits():
-    """Two weeks of a newsroom with office hours: visits by the pattern against visits by the mean alone."""
-    known, rate = pattern_of(6), 60 / 7
-    begin = START + 42 * DAY
-    entries = [moment + 42 * DAY for moment in newsroom(2)]
+def life(next_wait, entries):
+    """Two weeks: how many visits, and how late they find an entry on average."""
+    begin = now = START + 42 * DAY
+    visits, late, waiting = 0, [], list(entries)
+    while now < begin + 14 * DAY:
+        now += next_wait(now)
+        visits += 1
+        late += [now - moment for moment in waiting if moment <= now]
+        waiting = [moment for moment in waiting if moment > now]
+    return visits, sum(late, timedelta(0)) / len(late)
 
-    def life(next_wait):
-        now, visits, late = begin, 0, []
-        waiting = list(entries)
-        while now < begin + 14 * DAY:
-            now += next_wait(now)
-            visits += 1
-            late += [now - moment for moment in waiting if moment <= now]
-            waiting = [moment for moment in waiting if moment > now]
-        return visits, sum(late, timedelta(0)) / len(late)
 
-    often, sooner = life(lambda now: wait(known, rate, now, DAY))
-    usual, later = life(lambda _: interval(rate))
+# A newsroom with office hours, a wire that sleeps at night, a weekend paper, bursts at noon.
+LIVES = {
+    "office": {},
+    "wire": {"hours": range(6, 22), "days": range(7)},
+    "weekend": {"hours": range(8, 14), "days": (5, 6)},
+    "noon": {"hours": (11, 12, 13), "days": range(7)},
+}
+
+
+@pytest.mark.parametrize("name", LIVES)
+def test_it_finds_news_as_soon_with_fewer_visits(name):
+    """Against the mean rhythm: sooner at as many visits, or with a fifth fewer at the same delay."""
+    known = pattern_of(6, **LIVES[name])
+    entries = [moment + 42 * DAY for moment in newsroom(2, **LIVES[name])]
+    rate = len(entries) / 14
+    often, sooner = life(lambda now: wait(known, rate, now, DAY), entries)
+    usual, later = life(lambda _: interval(rate), entries)
     assert often <= usual * 1.1
-    assert sooner < later * 0.75
+    assert sooner < later * 0.85
+    # The mean rhythm, made quicker until it finds them as soon.
+    quicker = next(
+        visits
+        for percent in range(100, 1, -1)
+        for visits, delay in [life(lambda _, percent=percent: interval(rate) * percent / 100, entries)]
+        if delay <= sooner
+    )
+    assert often < 0.8 * quicker
 
 
 def test_the_stored_reason_says_so_and_the_bounds_hold():
