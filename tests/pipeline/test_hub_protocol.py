@@ -3,19 +3,26 @@
 import hashlib
 import hmac
 import threading
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from storage import Database
 from tests.pipeline.hub_world import SITE, open_subscribers, open_world
 
 ATOM = f"{SITE}/topics/world.atom"
 
 
+BOTH = pytest.mark.parametrize("world", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True)
+
+
 @pytest.fixture
-def world(database):
-    with open_world(database) as made:
+def world(request):
+    """On SQLite; a test marked BOTH has it on PostgreSQL too."""
+    store = Database.open(request.getfixturevalue(f"{getattr(request, 'param', 'sqlite')}_url"))
+    with closing(store), open_world(store) as made:
         yield made
 
 
@@ -44,6 +51,7 @@ def test_w11_unknown_parameters_and_a_secret_are_taken(world, reader):
     assert world.audience() == {"topics/world.atom": (1, 0)}
 
 
+@BOTH
 def test_w11_subscribed_again_is_one_subscription(world, reader):
     """websub.rocks 103: one delivery, under the newest secret, and the newest lease."""
     world.subscribe(reader, secret="one")
@@ -72,6 +80,7 @@ def test_w11_a_failed_verification_changes_nothing(world, reader, mode):
     assert got.headers["x-hub-signature"] == f"sha256={hmac.new(b'old', got.body, 'sha256').hexdigest()}"
 
 
+@BOTH
 def test_w11_unsubscribed_is_told_nothing_more(world, reader):
     """websub.rocks 104."""
     world.subscribe(reader)
@@ -193,6 +202,7 @@ def test_w14_only_success_is_success(world, reader, status):
     assert len(reader.got) == 5
 
 
+@BOTH
 def test_w14_410_ends_it(world, reader):
     world.subscribe(reader)
     reader.answer = lambda _: (410, {}, b"")
@@ -216,6 +226,7 @@ def test_retry_after_is_obeyed(world, reader):
     world.until(lambda: len(reader.got) == 2)
 
 
+@BOTH
 def test_what_is_delivered_late_is_the_newest(world, reader):
     """Later changes replace the older one: nobody gets yesterday's news after today's."""
     world.subscribe(reader)
@@ -283,6 +294,7 @@ def test_at_most_one_delivery_is_under_way_for_a_subscription(world, reader):
     assert ([one.body for one in reader.got], reader.most_open) == ([b"atom: one", b"atom: three"], 1)
 
 
+@BOTH
 def test_a_kill_loses_nothing_and_repeats_what_was_delivered_not(world, reader):
     """Another hub over the same store, as after kill -9: what was not delivered is, what was is not."""
     world.subscribe(reader)
@@ -310,6 +322,7 @@ def test_news_of_another_process_is_found(world, reader):
     world.until(lambda: len(reader.got) == 1)
 
 
+@BOTH
 def test_a_topic_that_ended_is_told_and_one_that_comes_back_is_not(world, reader):
     """A denial (§5.2) after an hour: an edit of feeds.yaml that is taken back costs nobody."""
     world.subscribe(reader)
@@ -339,6 +352,7 @@ def test_told_of_news_we_know_of(world, reader):
     assert world.ask(mode="publish", url=f"{SITE}/elsewhere").status == 404
 
 
+@BOTH
 def test_subscriptions_that_ran_out_are_deleted(world, reader):
     world.subscribe(reader, lease_seconds="300")
     world.clock.go(hours=2)

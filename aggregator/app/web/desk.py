@@ -12,6 +12,7 @@ from aggregator.app.web.arrivals import Arrivals
 from aggregator.app.web.machines import METRICS, metrics, sources_opml
 from aggregator.app.web.operator import for_operator, known_operator
 from aggregator.app.web.pages import status_page
+from aggregator.domain.hub import by_topic
 from aggregator.pipeline.troubles import troubles
 from aggregator.steps.render import Notice, render_notices
 
@@ -54,12 +55,14 @@ class _Desk:
         with self._store.read() as rooms:
             reports, counts = rooms.sources.reports(), rooms.topics.counts()
             audience = rooms.audience.now(now)
+            hub = by_topic(rooms.hub.audiences(now))
         page = status_page(
             self._configuration(),
             self._health(),
             reports,
             counts=counts,
             audience=audience,
+            hub=hub,
             arrivals=self._arrivals.of(now),
             now=now,
             number=_number(request.query_params.get("page", "")),
@@ -73,7 +76,8 @@ class _Desk:
         with self._store.read() as rooms:
             reports, counts = rooms.sources.reports(), rooms.topics.counts()
             audience = rooms.audience.now(datetime.now(UTC))
-        return unstored(request, metrics(self._health(), reports, counts, audience), media_type=METRICS)
+            hub = by_topic(rooms.hub.audiences(datetime.now(UTC)))
+        return unstored(request, metrics(self._health(), reports, counts, audience, hub), media_type=METRICS)
 
     def sources(self, request: Request) -> Response:
         """The operator's subscriptions."""

@@ -28,11 +28,12 @@ def metrics(
     reports: Sequence[SourceReport],
     topics: Mapping[str, tuple[int, datetime | None]],
     audience: Mapping[str, Audience],
+    hub: Mapping[str, tuple[int, int]],
 ) -> str:
     """The figures of this instant (https://prometheus.io/docs/instrumenting/exposition_formats/)."""
     return "".join(
         line
-        for name, meaning, samples in _figures(health, reports, topics, audience)
+        for name, meaning, samples in _figures(health, reports, topics, audience, hub)
         for line in (
             f"# HELP {name} {meaning}\n# TYPE {name} gauge\n",
             *(f"{name}{_labels(labels)} {value:.17g}\n" for labels, value in samples),
@@ -57,6 +58,7 @@ def _figures(
     reports: Sequence[SourceReport],
     topics: Mapping[str, tuple[int, datetime | None]],
     audience: Mapping[str, Audience],
+    hub: Mapping[str, tuple[int, int]],
 ) -> Iterator[tuple[str, str, list[_Sample]]]:
     states = Counter(report.status for report in reports)
     yield "aggregator_started_seconds", "When this process started.", _at({}, health.started)
@@ -110,6 +112,15 @@ def _figures(
             ({"topic": topic, "through": through}, number)
             for topic, readers in audience.items()
             for through, number in (("service", readers.through_services), ("direct", readers.direct))
+        ],
+    )
+    yield (
+        "aggregator_hub_subscriptions",
+        "Subscriptions at our WebSub hub; failing: the last delivery did not arrive.",
+        [
+            ({"topic": topic, "state": state}, number)
+            for topic, (all_of_them, failing) in hub.items()
+            for state, number in (("delivered", all_of_them - failing), ("failing", failing))
         ],
     )
 

@@ -42,6 +42,7 @@ def status_page(
     *,
     counts: Mapping[str, tuple[int, datetime | None]],
     audience: Mapping[str, Audience],
+    hub: Mapping[str, tuple[int, int]],
     arrivals: Mapping[str, Sequence[int]],
     now: datetime,
     number: int,
@@ -67,6 +68,7 @@ def status_page(
             for topic in configuration.topics
             if operator or topic.public
         ],
+        hub=hub,
         operator=operator,
     )
 

@@ -1,6 +1,7 @@
 """`/hub` over a real socket, and the links of what is served."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -9,7 +10,7 @@ from web_desk import FEED, NOON, TOPIC, document
 
 from aggregator.app.web import Health, Server, create_app
 from aggregator.app.web.hub import client_name, hub_routes
-from aggregator.domain.hub import Reply
+from aggregator.domain.hub import Delivered, Reply, Subscription
 from aggregator.domain.settings import Format, PublishSettings
 from aggregator.domain.topic import Access
 from aggregator.errors import StorageError
@@ -165,3 +166,27 @@ def test_who_asked(direct, told, counted):
     """Behind a proxy nearby it is who the proxy names last; an IPv6 client is its network."""
     headers = [(b"x-forwarded-for", one.encode()) for one in told]
     assert client_name(Request({"type": "http", "client": (direct, 1), "headers": headers})) == counted
+
+
+def test_the_operator_sees_who_is_subscribed(desk):
+    """In figures and on the status page; nobody else does."""
+    with desk.store.write() as rooms:
+        for number, host in enumerate(("a.example 443", "b.example 443")):
+            made = Subscription(
+                topic=f"{SITE}/topics/world.atom",
+                path="topics/world.atom",
+                callback=f"https://r.example/unguessable-{number}",
+                host=host,
+                lease_until=datetime.now(UTC) + timedelta(days=1),
+                delivered='"old"',
+            )
+            rooms.hub.subscribe(made, NOON)
+        (first, _), *_ = rooms.hub.due(NOON, limit=1, per_host=1)
+        rooms.hub.record([Delivered(number=first, failures=1, failure="HTTP 500", next_try=NOON)])
+    figures = desk.get("/metrics").wire.decode()
+    assert 'aggregator_hub_subscriptions{topic="world",state="delivered"} 1\n' in figures
+    assert 'aggregator_hub_subscriptions{topic="world",state="failing"} 1\n' in figures
+    page = desk.get("/status").wire.decode()
+    assert "2 at the hub, 1 not reached" in page
+    assert "unguessable" not in page + figures
+    assert "at the hub" not in desk.get("/status", X_Forwarded_For="192.0.2.1").wire.decode()
