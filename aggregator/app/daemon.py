@@ -100,7 +100,7 @@ class Daemon:
                 stack.enter_context(closing(fetcher))
             reader = stack.enter_context(closing(WorkerPool()))
             collector = open_collector(configuration, store, fetchers, reader, self._clock)
-            inbox = Inbox(collector.wake)
+            inbox = Inbox(collector.wake, closed=self._ending.is_set)
             push = open_push(
                 configuration, store, self._clock, inbox, fetchers=fetchers, reader=reader, wake=collector.wake
             )

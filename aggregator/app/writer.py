@@ -40,6 +40,7 @@ log = structlog.get_logger()
 STEP = 0.2  # seconds a step waits for arrivals: how long a note may lie
 FILL = 0.2  # seconds at a time for topics that are being filled; visits and publications go on in between
 TOGETHER = timedelta(seconds=0.5)  # what hubs bring within this is published at once
+LAST_DELIVERIES = 2.0  # seconds at the end for deliveries that are still being read
 STORE_RETRY = 10.0  # seconds to wait when the store failed, before it is tried again
 
 
@@ -97,6 +98,8 @@ class Writer:
                 except StorageError as error:
                     self._store_trouble(error)
             with suppress(StorageError):
+                self._end_push()
+            with suppress(StorageError):
                 self._collector.stop()
                 self._recount()
         except Exception as error:  # nothing may end this thread unseen
@@ -147,6 +150,16 @@ class Writer:
         subscriber.step()
         if any(report.new or report.changed for report in deliveries.step(self.configuration)):
             self._to_publish = self._pushed = True
+
+    def _end_push(self) -> None:
+        """Store what hubs were told is accepted, as far as there is time; no more of it comes."""
+        if self._push is None:
+            return
+        subscriber, deliveries = self._push
+        subscriber.step()
+        until = time.monotonic() + LAST_DELIVERIES
+        while deliveries.step(self.configuration) or (deliveries.waiting and time.monotonic() < until):
+            self._collector.step(0.05)
 
     def _is_urgent(self) -> bool:
         """Whether pushed news waits; many deliveries in a row share a publication."""

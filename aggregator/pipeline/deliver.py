@@ -89,6 +89,11 @@ class Deliveries:
         self._unstored.clear()
         return [report for report in reports if report is not None]
 
+    @property
+    def waiting(self) -> int:
+        """Deliveries that are not stored yet."""
+        return self._inbox.waiting
+
     def _arrived(self) -> list[_Read]:
         found: list[_Read] = []
         while True:
@@ -156,7 +161,10 @@ class Deliveries:
             return None
         due = DueSource(source=source, visits=rooms.sources.visits(source.id) or Visits(), fence=0)
         kept = keep(rooms, due, result, self._configuration, now)
-        rooms.subscriptions.put(delivered(one, now))  # in a visit's order: two processes lock alike
+        if result.truncated:  # its complete entries are kept; what was cut off is for a poll to find
+            distrust(rooms, one, source, self._configuration, now)
+        else:
+            rooms.subscriptions.put(delivered(one, now))  # in a visit's order: two processes lock alike
         log.info("delivery_read", source=source.id, new=kept.new, changed=kept.changed, left_out=kept.left_out)
         return VisitReport(
             source_id=source.id,

@@ -17,10 +17,20 @@ MOST_WAITING = 500  # deliveries, and as many words of hubs
 
 
 class Inbox:
-    """Any thread puts in, the writer takes out. `wake` is called whenever something came."""
+    """Any thread puts in, the writer takes out.
 
-    def __init__(self, wake: Callable[[], None] = lambda: None, *, most_bytes: int = MOST_BYTES) -> None:
+    `wake` is called whenever something came. Once `closed` says so nothing is taken: nobody would look at it.
+    """
+
+    def __init__(
+        self,
+        wake: Callable[[], None] = lambda: None,
+        *,
+        closed: Callable[[], bool] = lambda: False,
+        most_bytes: int = MOST_BYTES,
+    ) -> None:
         self._wake = wake
+        self._closed = closed
         self._most_bytes = most_bytes
         self._lock = threading.Lock()
         self._bytes = 0
@@ -42,9 +52,9 @@ class Inbox:
             self._bytes -= size
 
     def deliver(self, delivery: Delivery) -> bool:
-        """Hand a delivery over, for which there is room. False where too many wait."""
+        """Hand a delivery over, for which there is room. False where too many wait, or the end has come."""
         with self._lock:
-            if self._waiting >= MOST_WAITING:
+            if self._waiting >= MOST_WAITING or self._closed():
                 return False
             self._waiting += 1
         self._deliveries.put(delivery)
@@ -58,12 +68,18 @@ class Inbox:
             self._bytes -= len(delivery.body)
 
     def tell(self, word: Verified | Denied) -> bool:
-        """Hand over what a hub said. False where too much waits."""
-        if self._words.qsize() >= MOST_WAITING:
+        """Hand over what a hub said. False where too much waits, or the end has come."""
+        if self._words.qsize() >= MOST_WAITING or self._closed():
             return False
         self._words.put(word)
         self._wake()
         return True
+
+    @property
+    def waiting(self) -> int:
+        """Deliveries that were handed over and are not done with."""
+        with self._lock:
+            return self._waiting
 
     def words(self) -> Iterator[Verified | Denied]:
         """What hubs said since the last time."""

@@ -11,6 +11,7 @@ from aggregator.domain.outcome import Failure
 from aggregator.domain.subscription import PushState
 from aggregator.errors import Code, FetchError, StorageError
 from aggregator.pipeline import deliver as delivering
+from aggregator.pipeline.inbox import Inbox
 
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 
@@ -197,3 +198,32 @@ def test_what_a_removed_sources_hub_still_delivers_is_not_stored(push):
     push.subscription = lambda: one
     assert push.deliver(b"g2|https://one.example/2|Pushed") == []
     assert len(push.items()) == 2
+
+
+def test_a_delivery_that_was_cut_short_ends_the_trust(push):
+    """Its complete entries are kept; what was cut off is for the next poll to find."""
+    push.proven()
+    real = push.reader.read
+    push.reader.read = lambda *given: done(replace(real(*given).result(), truncated=True))
+    [report] = push.deliver(b"g3|https://one.example/3|Whole")
+    assert report.new == 1 and not push.subscription().proven
+    assert push.visits("one").next_visit - push.clock.now() < 2 * HOUR
+
+
+def test_what_push_brings_is_not_unlearnt_by_polls_that_find_nothing(push):
+    """When push ends the source's own rhythm is as it was."""
+    push.proven()
+    before = push.visits("one")
+    for _ in range(8):
+        push.deliver(f"h|https://one.example/h|{push.clock.now()}".encode())
+        push.poll()
+    after = push.visits("one")
+    assert after.last_visit - before.last_visit > 7 * DAY
+    assert (after.entries_per_day, after.pattern) == (before.entries_per_day, before.pattern)
+
+
+def test_nothing_is_accepted_once_nobody_would_look(push):
+    """The program ends: hubs are told to come again."""
+    ended = Inbox(closed=lambda: True)
+    assert not ended.deliver(None)
+    assert not ended.tell(None)

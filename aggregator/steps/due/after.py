@@ -72,7 +72,9 @@ def _succeeded(
     first = old.last_success is None
     seen = _seen(old, outcome, source.every or settings.every, now)
     mine = plan.own(source, settings, seen.entries_per_day, first=first, pattern=seen.pattern, now=now)
-    mine = slowed(mine, source, settings) if pushed else mine
+    if pushed:  # that polls find nothing new teaches nothing about the source
+        seen = replace(seen, entries_per_day=old.entries_per_day, pattern=old.pattern)
+        mine = slowed(mine, source, settings)
     answer = outcome.response if isinstance(outcome, Fetched) else outcome.answer
     chosen = plan.next_visit(source, settings, mine, hints=seen.hints, fresh_for=answer.fresh_for, now=now)
     cut = isinstance(outcome, Fetched) and outcome.reading.truncated
