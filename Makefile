@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: run test demo check lint format lock clean bench-topics bench-stories replay
+.PHONY: run test demo check lint format lock clean bench-topics bench-stories replay fuzz
 
 run: $(VENV)/.run
 	$(BIN)/aggregator run
@@ -36,6 +36,13 @@ bench-stories: $(VENV)/.dev
 # Fourteen days of two hundred sources under a simulated clock: what breaks, what it costs, how late news is. Minutes.
 replay: $(VENV)/.dev
 	$(BIN)/python -m tests.replay $(ARGS)
+
+# Reading, charsets, dates and queries under atheris, where a wheel for this Python exists, else under hypothesis.
+# SECONDS for each target; TARGET=feed for one of them. What fails is left in fuzz-findings/.
+SECONDS ?= 60
+fuzz: $(VENV)/.dev
+	@$(PIP) install --no-deps --only-binary :all: atheris 2>/dev/null || echo "no atheris for this Python"
+	$(BIN)/python tests/fuzz/run.py $(SECONDS) $(TARGET)
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .

@@ -63,7 +63,8 @@ def _epoch(text: str, _language: str | None) -> Mapping[str, str | None] | None:
     """Seconds or milliseconds since 1970, of 9 to 13 digits."""
     if not forms.EPOCH.fullmatch(text):
         return None
-    seconds = int(text[:10] if len(text) == 13 else text[:9] if len(text) == 12 else text.partition(".")[0])  # noqa: PLR2004
+    digits = text.partition(".")[0]
+    seconds = int(digits[:-3] if len(digits) > 10 else digits)  # noqa: PLR2004 - milliseconds
     moment = datetime.fromtimestamp(seconds, UTC)
     return {"year": str(moment.year), "month": str(moment.month), "day": str(moment.day), "hour": str(moment.hour),
             "minute": str(moment.minute), "second": str(moment.second), "zone": "Z"}  # fmt: skip
