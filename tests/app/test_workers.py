@@ -1,17 +1,23 @@
 """Documents do no harm: whatever one does, it costs its own process and no other document."""
 
+import importlib
 import os
+import pkgutil
+import re
 import signal
 import subprocess
 import sys
 import time
 from concurrent.futures import CancelledError
 from contextlib import closing
+from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+import aggregator.domain
+from aggregator.app import worker
 from aggregator.app.worker import ForeignAnswerError, Limits, read_answer
 from aggregator.app.workers import WorkerPool
 from aggregator.domain.outcome import Failure, ReadContext, Reading
@@ -49,6 +55,24 @@ def test_reads_a_document_and_gives_back_equal_values():
         assert isinstance(reading, Reading)
         assert reading.items[0].published == NOW and reading.items[0].published.tzinfo is UTC
         assert answer(reader, "echo", b"x" * 5_000_000).message == f"5000000 1 {NOW.isoformat()}"
+
+
+def test_every_class_that_a_reading_may_hold_comes_back():
+    """A new field of an item whose class is not admitted would cost every source that uses it."""
+    domain = [
+        importlib.import_module(one.name)
+        for one in pkgutil.iter_modules(aggregator.domain.__path__, "aggregator.domain.")
+    ]
+    classes = {name: one for module in domain for name, one in vars(module).items() if isinstance(one, type)}
+    reachable, waiting = set(), [Reading, Failure]
+    while waiting:
+        one = waiting.pop()
+        if one in reachable or not is_dataclass(one):
+            continue
+        reachable.add(one)
+        waiting += [classes[name] for f in fields(one) for name in re.findall(r"\w+", str(f.type)) if name in classes]
+    assert {one.__qualname__ for one in reachable} > {"Item", "Media", "Supplement"}
+    assert {(one.__module__, one.__qualname__) for one in reachable} <= set(worker._ADMITTED)
 
 
 def test_a_real_feed_is_read_by_the_real_reader():
