@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from aggregator.domain.source import SourceStatus
 from aggregator.domain.subscription import PushState
-from aggregator.domain.subscription import PushState
 from aggregator.steps.render import Subscription, opml
 
 if TYPE_CHECKING:
@@ -70,12 +69,6 @@ def _figures(
         "aggregator_sources",
         "Configured sources by state.",
         [({"state": state.value}, states[state]) for state in SourceStatus],
-    )
-    pushed = Counter(report.push.state for report in reports if report.push is not None)
-    yield (
-        "aggregator_push_subscriptions",
-        "Subscriptions at sources' hubs by state.",
-        [({"state": state.value}, pushed[state]) for state in PushState if state is not PushState.ENDED],
     )
     pushed = Counter(report.push.state for report in reports if report.push is not None)
     yield (
