@@ -12,6 +12,7 @@ from aggregator.errors import StorageError
 from storage.applied import Applied
 from storage.archives import Archives
 from storage.audience import Audiences
+from storage.digests import Digests
 from storage.documents import Documents
 from storage.drops import Drops
 from storage.engine import POSTGRES_OPTIONS, connect, connect_reader, parse
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
         AppliedStore,
         ArchiveStore,
         AudienceStore,
+        DigestStore,
         DocumentStore,
         DropStore,
         FillingStore,
@@ -65,6 +67,7 @@ class Transaction:
         self.stories: StoryStore = Stories(session)
         self.topics: TopicStore = Topics(session)
         self.filling: FillingStore = Fillings(session)
+        self.digests: DigestStore = Digests(session)
         self.search: SearchStore = Search(session)
         self.applied: AppliedStore = Applied(session)
         self.drops: DropStore = Drops(session)

@@ -55,6 +55,7 @@ def topic(
         min_sources=shape.min_sources,
         per_source=shape.per_source,
         settle=shape.settle,
+        digest=shape.digest,
         content=shape.content,
         access=shape.access,
         also_reported_by=shape.also_reported_by,

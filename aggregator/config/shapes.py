@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from aggregator.config import addresses, headers, values
+from aggregator.domain.digest import Rhythm
 from aggregator.domain.settings import (
     FetchSettings,
     Format,
@@ -245,10 +246,10 @@ class SourceShape(Shape):
     cookies: dict[CookieName, CookieValue] = Field(
         default_factory=dict, description="Cookies to send, by name; values may hold ${NAME}."
     )
-    user_agent: HeaderValue | None = Field(default=None, description="Whom the program says it is, instead of itself.")
     full_text: bool = Field(
         default=False, description="true: the page of each new entry is read, and the article in it kept."
     )
+    user_agent: HeaderValue | None = Field(default=None, description="Whom the program says it is, instead of itself.")
     verify_tls: bool = Field(default=True, description="false: any certificate of this source's host is taken.")
 
 
@@ -279,6 +280,10 @@ class TopicShape(Shape):
     )
     settle: Duration = Field(
         default=timedelta(0), description="A story waits so long after its first sight: headlines are edited then."
+    )
+    digest: Annotated[Rhythm, Field(strict=False)] = Field(
+        default=Rhythm.NONE,
+        description="daily or weekly: one entry a day or week, at site.timezone's midnight, that lists the stories.",
     )
     content: Annotated[Content, Field(strict=False)] = Field(
         default=Content.FULL, description="What of others' text is republished."

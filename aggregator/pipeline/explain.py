@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from aggregator.pipeline.standing import Standing, standing
 from aggregator.steps.select import Matcher
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from aggregator.domain.drop import Drop
     from aggregator.domain.item import StoredItem
@@ -18,21 +20,29 @@ if TYPE_CHECKING:
     from aggregator.ports import Store
 
 
+REMOVED = Standing(shown=False, rule="removed", text="its source is in feeds.yaml no more: its items wait, unseen")
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Explanation:
     """One item: what it is, the copies of its story (itself among them), and every topic's verdict.
 
-    `push` is its source's subscription at a hub as it is now.
+    `standings` tell, by topic, whether a topic that takes it shows its story; `through` names, by topic, the outlet
+    whose copy a topic takes that does not take this one. `push` is its source's subscription at a hub as it is now.
     """
 
     stored: StoredItem
     copies: tuple[Copy, ...]
     verdicts: tuple[Verdict, ...]
+    standings: Mapping[str, Standing] = field(default_factory=dict)
+    through: Mapping[str, str] = field(default_factory=dict)
     push: PushReport | None = None
 
 
-def explain(store: Store, configuration: Configuration, text: str) -> list[Explanation]:
+def explain(store: Store, configuration: Configuration, text: str, now: datetime) -> list[Explanation]:
     """Every stored item with that link, guid or id, oldest first; empty where there is none."""
+    topics = {topic.id: topic for topic in configuration.topics}
+    known = {source.id for source in configuration.sources}
     matcher = Matcher(configuration.topics, {source.id: source for source in configuration.sources})
     found: list[Explanation] = []
     with store.read() as rooms:
@@ -45,9 +55,33 @@ def explain(store: Store, configuration: Configuration, text: str) -> list[Expla
             quiet = floods.get((stored.item.source_id, stored.item.keys.primary))
             if quiet is not None:
                 verdicts = tuple(replace(verdict, matched=False, reason=quiet.reason) for verdict in verdicts)
-            push = pushed.get(stored.item.source_id)
-            found.append(Explanation(stored=stored, copies=copies, verdicts=verdicts, push=push))
+            takers = [verdict.topic_id for verdict in verdicts if verdict.matched]
+            there = stored.item.source_id in known
+            found.append(
+                Explanation(
+                    stored=stored,
+                    copies=copies,
+                    verdicts=verdicts,
+                    standings={
+                        name: standing(rooms, topics[name], own, now) if there else REMOVED
+                        for name in takers
+                        if own is not None
+                    },
+                    through=_through(matcher, copies, frozenset(takers), known),
+                    push=pushed.get(stored.item.source_id),
+                )
+            )
     return found
+
+
+def _through(matcher: Matcher, copies: Sequence[Copy], but: frozenset[str], known: set[str]) -> dict[str, str]:
+    return {
+        verdict.topic_id: copy.source_title
+        for copy in reversed(copies)
+        if copy.stored.item.source_id in known
+        for verdict in matcher.match(copy)
+        if verdict.topic_id not in but
+    }
 
 
 def dropped(store: Store, text: str, found: Sequence[Explanation]) -> list[Drop]:

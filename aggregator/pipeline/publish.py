@@ -19,8 +19,10 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from aggregator.domain.digest import Rhythm
 from aggregator.errors import StorageError, TopicError
-from aggregator.pipeline.archive import archive
+from aggregator.pipeline.archive import Archived, archive
+from aggregator.pipeline.digest import digests
 from aggregator.pipeline.hub_link import announced
 from aggregator.pipeline.match import match
 from aggregator.steps.render import RENDER_VERSION, TopicSummary, asset_documents, render_site, render_topic
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from aggregator.domain.digest import Digest
     from aggregator.domain.document import Document
     from aggregator.domain.settings import Configuration
     from aggregator.domain.topic import Selection, Topic
@@ -94,15 +97,20 @@ def publish(
 def _topic(rooms: Rooms, topic: Topic, configuration: Configuration, now: datetime) -> tuple[list[Document], list[str]]:
     """Select, and render if the selection differs from what is published."""
     try:
-        selection, recheck_at = select(topic, rooms.topics.groups(topic), now)
-        past = archive(rooms, selection, configuration, now, digest=lambda s: _digest(s, configuration))
+        listed: tuple[Digest, ...] | None = None
+        past = Archived()  # digests have none: they themselves tell the past
+        if topic.digest is Rhythm.NONE:
+            selection, recheck_at = select(topic, rooms.topics.groups(topic), now)
+            past = archive(rooms, selection, configuration, now, digest=lambda s: _digest(s, configuration))
+        else:
+            selection, listed, recheck_at = digests(rooms, topic, configuration, now)
         selection = replace(selection, digest=_digest(selection, configuration, past.newest))
         again_at = now if past.more else recheck_at
         if selection.digest == rooms.topics.digest(topic.id):
             rooms.topics.selected(selection, again_at)
             return list(past.changed), []
         hub = announced(configuration)
-        documents, problems = render_topic(selection, configuration.site, archive=past.newest, hub=hub)
+        documents, problems = render_topic(selection, configuration.site, archive=past.newest, hub=hub, digests=listed)
     except StorageError:
         raise
     except Exception as error:  # the one boundary that owns a topic: the others are published
@@ -136,7 +144,7 @@ def _site(rooms: Rooms, configuration: Configuration, now: datetime, unseen: fro
             continue
         stories, updated = counts.get(topic.id, (0, None))
         try:
-            newest, _ = select(replace(topic, limit=min(HEADLINES, topic.limit)), rooms.topics.groups(topic), now)
+            newest = _newest(rooms, topic, configuration, now)
         except StorageError:
             raise
         except Exception:  # the front page goes without a topic that cannot be selected
@@ -144,3 +152,11 @@ def _site(rooms: Rooms, configuration: Configuration, now: datetime, unseen: fro
             continue
         summaries.append(TopicSummary.of(topic, stories=stories, updated=updated, newest=newest))
     return [*render_site(configuration.site, summaries), *asset_documents()]
+
+
+def _newest(rooms: Rooms, topic: Topic, configuration: Configuration, now: datetime) -> Selection:
+    """A selection that begins with the topic's first headlines."""
+    if topic.digest is Rhythm.NONE:
+        return select(replace(topic, limit=min(HEADLINES, topic.limit)), rooms.topics.groups(topic), now)[0]
+    selection, listed, _ = digests(rooms, topic, configuration, now)
+    return replace(selection, entries=listed[0].stories if listed else ())

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from aggregator.domain.source import Source
     from aggregator.ports.audience import AudienceStore
     from aggregator.ports.collecting import AppliedStore, DropStore, ItemStore, SourceStore, StoryStore
+    from aggregator.ports.digests import DigestStore
     from aggregator.ports.filling import FillingStore
     from aggregator.ports.hub import HubStore
     from aggregator.ports.publishing import ArchiveStore, DocumentStore, SearchStore, TokenStore, TopicStore
@@ -25,6 +26,7 @@ class Rooms(Protocol):
     stories: StoryStore
     topics: TopicStore
     filling: FillingStore
+    digests: DigestStore
     search: SearchStore
     applied: AppliedStore
     drops: DropStore

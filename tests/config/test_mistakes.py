@@ -166,10 +166,9 @@ KEYS = {
     "no selector": (SOURCE + "kind: page\n    page: {entry: 'a['}\n", "4:19: sources[0].page.entry: 'a[' is no CSS selector; write one such as article.card or h2 > a"),
     "no attribute": (SOURCE + "kind: page\n    page: {entry: p, link: 'a@ hr ef'}\n", "4:28: sources[0].page.link: after @ stands the name of an attribute, such as a@href, not 'hr ef'"),
     "page without entry": (SOURCE + "kind: page\n    page: {link: a}\n", "4:11: sources[0].page.entry: `entry` is missing"),
-    "later topic key": (TOPIC + "digest: daily\n", "3:5: topics[0].digest: `digest` is not available yet in this version; remove it"),
     "topic was itself": ("topics:\n  - id: x\n    was: x\n", "3:10: topics[0].was: is the id it has now; `was` is for the former one"),
     "topic was another": ("topics:\n  - id: x\n    was: y\n  - id: y\n", "3:10: topics[0].was: the id 'y' belongs to another topic now; its history stays there"),
-    "later digest": (TOPIC + "digest: daily\n", "3:5: topics[0].digest: `digest` is not available yet in this version; remove it"),
+    "wrong digest": (TOPIC + "digest: hourly\n", "3:13: topics[0].digest: 'hourly' is not known; write none, daily or weekly"),
     "wrong access": (TOPIC + "access: tokens\n", "3:13: topics[0].access: 'tokens' is not known; did you mean 'token'?; write public or token"),
     "wrong word": (TOPIC + "content: ful\n", "3:14: topics[0].content: 'ful' is not known; did you mean 'full'?; write full, summary or link"),
     "formats": (TOPIC + "formats: [rss, atm]\n", "3:20: topics[0].formats[1]: 'atm' is not known; did you mean 'atom'?; write rss, atom, json or html"),
@@ -233,7 +232,7 @@ def test_every_mistake_at_once_in_the_order_of_the_file(tmp_path):
     """A wrong key hides neither the query of the same topic nor the next source."""
     text = (
         "site: {tilte: x}\nfetch: {timeout: 1}\nsources:\n  - {url: 'ftp://x/', rank: a}\n  - {url: 'https://b.example', x: 1}\n"
-        "topics:\n  - {id: t, digest: none, query: 'foo:x', sources: [nobody]}\n"
+        "topics:\n  - {id: t, digest: never, query: 'foo:x', sources: [nobody]}\n"
     )
     found = problems(tmp_path, text)
     assert [problem.split(": ")[1] for problem in found] == [

@@ -58,7 +58,7 @@ def test_every_drop_is_told_with_its_clause(desk):
     assert told["Sponsored: a ship"][0] == "drop"
     assert "title:sponsored: “Sponsored” in the title" in told["Sponsored: a ship"][1]
     assert told["A train"] == ("only", "the source's `only` does not take it: ship: not in title and text")
-    found = explain(desk.store, desk.configuration, "https://one.example/2")
+    found = explain(desk.store, desk.configuration, "https://one.example/2", desk.clock.now())
     assert found == []
     assert [drop.title for drop in dropped(desk.store, "https://one.example/2", found)] == ["Sponsored: a ship"]
 
@@ -150,7 +150,7 @@ def test_a_returning_archive_is_entered_quietly(dated):
     assert [hit.copy.stored.item.title for hit in hits] == ["Number10 500"]
     assert len(drops(dated)) == 30
     assert "30 new entries at once are dated before the last reading" in drops(dated)[0].reason.text
-    (one,) = explain(dated.store, dated.configuration, "https://one.example/10")
+    (one,) = explain(dated.store, dated.configuration, "https://one.example/10", dated.clock.now())
     assert [(verdict.matched, verdict.reason.rule) for verdict in one.verdicts] == [(False, "flood")]
 
 

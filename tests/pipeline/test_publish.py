@@ -187,12 +187,12 @@ def test_a_pruned_item_that_is_still_in_its_feed_is_not_announced_again(desk):
 
 
 def test_explain_tells_source_story_and_every_topics_verdict(desk):
-    (found,) = explain(desk.store, desk.configuration, "https://one.example/2")
+    (found,) = explain(desk.store, desk.configuration, "https://one.example/2", desk.clock.now())
     assert found.stored.item.title == "A train leaves"
     assert found.stored.story_reason
     assert [(verdict.topic_id, verdict.matched) for verdict in found.verdicts] == [("all", True), ("ships", False)]
     assert all(verdict.reason.text for verdict in found.verdicts)
-    assert explain(desk.store, desk.configuration, "https://nowhere.example/") == []
+    assert explain(desk.store, desk.configuration, "https://nowhere.example/", desk.clock.now()) == []
 
 
 def test_export_has_every_field_of_the_interface(desk):

@@ -158,10 +158,10 @@ def explain(
     configuration = start(config, verbose, quiet=quiet)
     from aggregator.pipeline.explain import dropped
     from aggregator.pipeline.explain import explain as explain_item
-    from aggregator.wiring import look_into_store
+    from aggregator.wiring import SystemClock, look_into_store
 
     with closing(look_into_store(configuration)) as store:
-        found = explain_item(store, configuration, what)
+        found = explain_item(store, configuration, what, SystemClock().now())
         drops = dropped(store, what, found)
     if json_wanted:
         told = [*map(as_json, found), *map(drop_json, drops)]

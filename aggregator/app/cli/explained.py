@@ -43,7 +43,13 @@ def as_text(one: Explanation) -> str:
         f"              also {copy.source_title}: {copy.stored.item.link or copy.stored.public_id}" for copy in others
     ]
     lines.append("  topics" if one.verdicts else "  topics      none configured")
-    lines += [f"    {'in ' if v.matched else 'not'} {v.topic_id}: {v.reason.text}" for v in one.verdicts]
+    for verdict in one.verdicts:
+        name = verdict.topic_id
+        lines.append(f"    {'in ' if verdict.matched else 'not'} {name}: {verdict.reason.text}")
+        if (standing := one.standings.get(name)) is not None:
+            lines.append(f"        {'' if standing.shown else 'but not shown: '}{standing.text}")
+        elif name in one.through:
+            lines.append(f"        but its story is, through the copy of {one.through[name]}")
     return "\n".join(lines)
 
 
@@ -83,13 +89,13 @@ def as_json(one: Explanation) -> dict[str, object]:
         "changed": rfc3339(stored.changed_at),
         "language": item.language,
         "credit": item.credit.name if item.credit else None,
+        "full_text": _full_text(item.article),
         "story": {
             "id": stored.story,
             "rule": stored.story_rule,
             "reason": stored.story_reason,
             "evidence": dict(stored.story_evidence),
             "copies": [
-        "full_text": _full_text(item.article),
                 {"id": copy.stored.public_id, "source": copy.stored.item.source_id, "link": copy.stored.item.link}
                 for copy in one.copies
             ],
@@ -101,10 +107,17 @@ def as_json(one: Explanation) -> dict[str, object]:
                 "rule": verdict.reason.rule,
                 "reason": verdict.reason.text,
                 "evidence": dict(verdict.reason.evidence),
+                **_standing(one, verdict.topic_id),
             }
             for verdict in one.verdicts
         ],
     }
+
+
+def _full_text(article: Article | None) -> dict[str, object] | None:
+    if article is None:
+        return None
+    return {"taken": article.taken, "waiting": article.waiting, "reason": article.reason}
 
 
 def push_text(push: PushReport) -> str:
@@ -112,12 +125,6 @@ def push_text(push: PushReport) -> str:
     until = f" until {rfc3339(push.lease_until)}" if push.lease_until and push.state is PushState.ACTIVE else ""
     proven = ", proven" if push.proven else ""
     return f"push {push.state.value} at {push.hub}{until}{proven}: {push.reason}"
-
-
-def _full_text(article: Article | None) -> dict[str, object] | None:
-    if article is None:
-        return None
-    return {"taken": article.taken, "waiting": article.waiting, "reason": article.reason}
 
 
 def push_json(push: PushReport | None) -> dict[str, object] | None:
@@ -132,6 +139,13 @@ def push_json(push: PushReport | None) -> dict[str, object] | None:
         "last_delivery": rfc3339(push.last_delivery),
         "reason": push.reason,
     }
+
+
+def _standing(one: Explanation, name: str) -> dict[str, object]:
+    standing = one.standings.get(name)
+    if standing is not None:
+        return {"shown": standing.shown, "standing": {"rule": standing.rule, "reason": standing.text}}
+    return {"shown": name in one.through, "through": one.through.get(name)}
 
 
 def drop_text(drop: Drop) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aggregator.app.cli.common import DEFAULT_CONFIG, ConfigOption, NowOption, QuietOption, VerboseOption, clock, start
+from aggregator.domain.digest import Rhythm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,8 +62,9 @@ def told(found: Plan, wanted: Configuration) -> Iterator[str]:
         yield from (_source(change, urls) for change in found.sources)
     if found.topics:
         yield "topics"
+        digests = {topic.id: topic.digest.value for topic in wanted.topics if topic.digest is not Rhythm.NONE}
         for change in found.topics:
-            yield from _topic(change)
+            yield from _topic(change, digests.get(change.id))
 
 
 def _source(change: SourceChange, urls: dict[str, str]) -> str:
@@ -75,8 +77,10 @@ def _source(change: SourceChange, urls: dict[str, str]) -> str:
     return f"{line}  {', '.join(said)}"
 
 
-def _topic(change: TopicChange) -> Iterator[str]:
+def _topic(change: TopicChange, digest: str | None) -> Iterator[str]:
     counts = f"{len(change.enters)} would enter, {len(change.leaves)} would leave"
+    if digest is not None:
+        counts += f"; the {digest} digests of their dates list them, when those are over"
     keys = f"{', '.join(change.keys)}: " if change.keys else ""
     yield f"  {_SIGNS[change.change]} {change.id}  {keys}{counts}"
     for sign, entries in (("+", change.enters), ("-", change.leaves)):

@@ -165,6 +165,8 @@ def _marked(title: str, words: Iterable[str]) -> Text:
 def _print(found: Preview, since: str) -> None:
     from rich.text import Text
 
+    from aggregator.domain.digest import Rhythm
+
     console = _console()
     topic = found.topic
     console.print(Text(f"query    {topic.query_text or 'none: everything'}"))
@@ -172,7 +174,11 @@ def _print(found: Preview, since: str) -> None:
     console.print(
         Text(f"holds    {_count(found.stories, 'story')} of {_count(found.items, 'item')} in the last {since}")
     )
-    console.print(Text(f"shows    {shown} now (limit {topic.limit})"))
+    if topic.digest is Rhythm.NONE:
+        console.print(Text(f"shows    {shown} now (limit {topic.limit})"))
+    else:
+        period = "day" if topic.digest is Rhythm.DAILY else "week"
+        console.print(Text(f"digest   {topic.digest}: up to {topic.limit} stories each, when the {period} is over"))
     console.print(Text(f"a day    {chart(found.per_day)}"))
     if found.per_source:
         told = [f"{name} {count}" for name, count in found.per_source.items()]

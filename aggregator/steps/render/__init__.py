@@ -6,6 +6,7 @@ in a file. All are pure: no clock, no network, no locale.
 """
 
 from aggregator.steps.render.archive import render_archive
+from aggregator.steps.render.digest import digest_base
 from aggregator.steps.render.notices import Notice, render_notices
 from aggregator.steps.render.opml import Subscription, opml
 from aggregator.steps.render.pages import environment, zone_of
@@ -23,6 +24,7 @@ __all__ = [
     "Subscription",
     "TopicSummary",
     "asset_documents",
+    "digest_base",
     "environment",
     "opml",
     "render_archive",

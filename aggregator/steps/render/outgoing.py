@@ -100,6 +100,8 @@ class Outgoing:
     story: str | None = None  # what its own page is found by; stories of public topics have one
     corrected: bool = False  # its words moved since we first saw it
     supplement: Supplement | None = None
+    anchor: str | None = None  # of a digest: its period's name
+    listed: tuple[Outgoing, ...] = ()  # of a digest: its stories
 
     @property
     def image(self) -> str | None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.domain.settings import Format, Site
 from aggregator.errors import TopicError
+from aggregator.steps.render.digest import written_digests
 from aggregator.steps.render.documents import archive_path, feed, stored_path, topic_path
 from aggregator.steps.render.feeds import Paging, atom, rss
 from aggregator.steps.render.jsonfeed import json_feed
@@ -13,6 +14,9 @@ from aggregator.steps.render.outgoing import Head, Outgoing, head, outgoing
 from aggregator.steps.render.pages import topic_page
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aggregator.domain.digest import Digest
     from aggregator.domain.document import Document
     from aggregator.domain.topic import Selection
 
@@ -21,19 +25,25 @@ UNWRITABLE = (ValueError, TypeError, KeyError, AttributeError, OverflowError)
 
 
 def render_topic(
-    selection: Selection, site: Site, *, archive: int | None = None, hub: str | None = None
+    selection: Selection,
+    site: Site,
+    *,
+    archive: int | None = None,
+    hub: str | None = None,
+    digests: Sequence[Digest] | None = None,
 ) -> tuple[list[Document], list[str]]:
     """Write a topic in each of its formats, and say which entries had to be left out and why.
 
     The bytes are a function of the arguments alone. An entry that cannot be written is left out of every format,
     so that the formats agree. `archive` is the newest page of the topic's archive, which its Atom feed links to;
-    `hub` is the WebSub hub that the feeds of a public topic name.
+    `hub` is the WebSub hub that the feeds of a public topic name. With `digests` these are its entries; the
+    selection's are the stories in them.
 
     Raises:
         TopicError: the topic itself cannot be written.
     """
     about = head(selection, site, hub)
-    entries, problems = written(selection)
+    entries, problems = written(selection) if digests is None else written_digests(digests, selection, site, about)
     newest = f"{site.url}/{archive_path(about.id, archive)}" if archive else None
     try:
         return _documents(selection, site, about, entries, newest), problems

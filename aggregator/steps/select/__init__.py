@@ -3,10 +3,12 @@
 from aggregator.steps.select.asked import asked
 from aggregator.steps.select.clauses import compile_query
 from aggregator.steps.select.errors import QueryError
+from aggregator.steps.select.fingerprint import fingerprint
 from aggregator.steps.select.flood import flood
 from aggregator.steps.select.matcher import MATCHER_VERSION, Matcher, digest
 from aggregator.steps.select.needed import needed
 from aggregator.steps.select.parse import parse_query
+from aggregator.steps.select.periods import period_of
 from aggregator.steps.select.prepared import Prepared
 from aggregator.steps.select.printing import print_query
 from aggregator.steps.select.selection import representative, select
@@ -21,9 +23,11 @@ __all__ = [
     "compile_query",
     "decide_query",
     "digest",
+    "fingerprint",
     "flood",
     "needed",
     "parse_query",
+    "period_of",
     "print_query",
     "representative",
     "select",

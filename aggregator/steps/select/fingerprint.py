@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _TOPIC = (
     "id", "was", "title", "description", "icon", "query_text", "content", "also_reported_by",
-    "same_story", "formats", "access",
+    "same_story", "formats", "access", "digest",
 )  # fmt: skip
 _ITEM = (
     "source_id", "guid", "link", "title", "untitled", "summary", "content", "text", "words", "authors", "categories",
