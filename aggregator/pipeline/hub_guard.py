@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ipaddress
 import posixpath
+import socket
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from aggregator.domain.hub import Reply
-from aggregator.pipeline.hub_link import HUB_PATH, literal_address
+from aggregator.pipeline.hub_link import HUB_PATH
 from aggregator.steps.fetch.guard import AllowList, host_and_port, is_public
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ def refusal(callback: str, site_url: str, allow_hosts: Sequence[str]) -> Reply |
     if place is None:
         return Reply(status=400, text="hub.callback has no host that could be called")
     host, port = place
-    literal = literal_address(host)
+    literal = _literal_address(host)
     allowed = AllowList.parse(allow_hosts)
     local = host == "localhost" or host.endswith(".localhost")
     if local and not allow_hosts:
@@ -42,6 +44,18 @@ def refusal(callback: str, site_url: str, allow_hosts: Sequence[str]) -> Reply |
     if _is_ours(parts, host, port, site_url):
         return Reply(status=403, text="hub.callback is an address of this very site")
     return None
+
+
+def _literal_address(host: str) -> str | None:
+    """The address that a host is by itself, in any spelling that resolvers take (`127.1`, `0x7f000001`); or None."""
+    try:
+        return str(ipaddress.ip_address(host))
+    except ValueError:
+        pass
+    try:
+        return socket.inet_ntoa(socket.inet_aton(host)) if host.isascii() and host else None
+    except OSError:
+        return None
 
 
 def _is_ours(parts: SplitResult, host: str, port: int, site_url: str) -> bool:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import ipaddress
-import socket
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from aggregator.domain.settings import Format
-from aggregator.steps.fetch.guard import is_public
 from aggregator.steps.push.hub import ascii_address
+from aggregator.steps.push.reach import is_public
 from aggregator.steps.render.documents import topic_path
 
 if TYPE_CHECKING:
@@ -18,8 +15,6 @@ if TYPE_CHECKING:
 BUILT_IN = "built-in"
 HUB_PATH = "hub"
 FEEDS = (Format.ATOM, Format.RSS, Format.JSON)
-# Names that mean something on one network only (RFC 6761, RFC 6762, RFC 8375, and ICANN's .internal).
-_LOCAL = (".localhost", ".local", ".internal", ".home.arpa")
 
 
 def announced(configuration: Configuration) -> str | None:
@@ -31,7 +26,7 @@ def announced(configuration: Configuration) -> str | None:
     publish = configuration.publish
     if publish.hub is None:
         return None
-    if not (publish.hub_allow_hosts or is_public_site(configuration.site.url)):
+    if not (publish.hub_allow_hosts or is_public(configuration.site.url)):
         return None
     if publish.hub == BUILT_IN:
         return f"{configuration.site.url}/{HUB_PATH}"
@@ -58,23 +53,3 @@ def is_topic(configuration: Configuration, path: str) -> bool:
     if not (path.startswith("topics/") and dot and form in FEEDS):
         return False
     return any(topic.public and topic.id == name and form in topic.formats for topic in configuration.topics)
-
-
-def is_public_site(url: str) -> bool:
-    """Whether others could follow the address: no private or loopback address, no name of one network only."""
-    host = (urlsplit(url).hostname or "").rstrip(".").lower()
-    if (literal := literal_address(host)) is not None:
-        return is_public(literal)
-    return "." in host and not f".{host}".endswith(_LOCAL)
-
-
-def literal_address(host: str) -> str | None:
-    """The address that a host is by itself, in any spelling that resolvers take (`127.1`, `0x7f000001`); or None."""
-    try:
-        return str(ipaddress.ip_address(host))
-    except ValueError:
-        pass
-    try:
-        return socket.inet_ntoa(socket.inet_aton(host)) if host.isascii() and host else None
-    except OSError:
-        return None

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 import pytest
 
 from aggregator.domain.settings import Site
-from aggregator.pipeline.hub_link import announced, is_public_site
+from aggregator.pipeline.hub_link import announced
 from storage import Database
 from tests.pipeline.hub_world import SITE, open_subscribers, open_world
 
@@ -118,5 +118,7 @@ def test_it_is_told_nothing_while_nobody_can_reach_us(world, outside):
         ("http://nas.home.arpa", False),
     ],
 )
-def test_what_counts_as_public(url, public):
-    assert is_public_site(url) is public
+def test_what_counts_as_public(world, url, public):
+    world.edit(hub_allow_hosts=())
+    world.configuration = replace(world.configuration, site=Site(url=url))
+    assert announced(world.configuration) == (f"{url}/hub" if public else None)

@@ -7,6 +7,7 @@
     subscribe.py   a subscription's life: asked, verified, renewed, refused, denied, left (§5)
     trust.py       when polling is slowed, and when no more
     reach.py       whether others can follow an address
+    hub*.py        our own hub: what a request wants, what a delivery is, how often strangers may ask (§5, §7)
 """
 
 from aggregator.steps.push.signature import sign, verify
