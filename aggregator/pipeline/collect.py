@@ -34,6 +34,7 @@ from aggregator.pipeline.asking import article_request, body_hash, context_of, f
 from aggregator.pipeline.fair import Claim, lease
 from aggregator.pipeline.outage import Outage
 from aggregator.pipeline.record import VisitReport, record
+from aggregator.pipeline.shelf import Shelf, Shelved
 from aggregator.pipeline.wants import KINDS, Work, arrived, gathered, wanted, whole
 
 if TYPE_CHECKING:
@@ -50,8 +51,8 @@ LEASE = timedelta(minutes=10)  # longer than a queue for one slow host; a dead o
 BATCH = 64  # visits in one transaction: SQLite's cost a commit is spread, a reader waits little
 
 
-Answer = Response | NotModified | Reading | Failure | tuple[Response, ...]
-Awaited = Future[Response | NotModified] | Future[Reading | Failure] | Future[tuple[Response, ...]] | Future[PagesRead]
+Answer = Response | NotModified | Reading | Failure | tuple[Shelved, ...]
+Awaited = Future[Response | NotModified] | Future[Reading | Failure] | Future[tuple[Shelved, ...]] | Future[PagesRead]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -215,7 +216,7 @@ class Collector:
             return result if isinstance(result, Failure) else None
         if isinstance(result, Reading):
             return self._ask_further(due, replace(work, reading=result), result)
-        more = arrived(work, due.source.kind, [told(due, answer) for answer in result])
+        more = arrived(work, due.source.kind, [replace(one, response=told(due, one.response)) for one in result])
         if len(more.told) == len(work.told):
             return whole(more)
         self._read(due, more)
@@ -226,7 +227,10 @@ class Collector:
         digest = body_hash(response)
         if digest == due.visits.body_hash:
             return Unchanged(answer=replace(response, body=b""), body_hash=digest)
-        self._read(due, Work(response=replace(response, body=b""), digest=digest, told=(told(due, response),)))
+        shelf, first = Shelf(), told(due, response)
+        # Only those whose documents name further ones are read more than once.
+        laid = shelf.put(first) if due.source.kind in KINDS else Shelved(response=first, size=len(first.body))
+        self._read(due, Work(response=replace(response, body=b""), digest=digest, told=(laid,), shelf=shelf))
         return None
 
     def _read(self, due: DueSource, work: Work) -> None:
@@ -234,7 +238,7 @@ class Collector:
         with self._store.read() as rooms:
             known = rooms.items.raw_hashes(due.source.id)
         context = context_of(due, self.configuration.fetch)
-        first, *further_ones = work.told
+        first, *further_ones = (one.whole() for one in work.told)
         reading = self._reader.read(context, first, known, self._clock.now(), tuple(further_ones))
         self._wait(due, reading, work if due.source.kind in KINDS else replace(work, told=()))
 
@@ -246,7 +250,7 @@ class Collector:
         settings = self.configuration.fetch
         asked = [self._fetchers[due.source.kind].fetch(further(request(due, settings), url, settings)) for url in urls]
         work = replace(work, asked=work.asked | set(urls), rounds=work.rounds + 1, waiting=len(urls))
-        self._wait(due, gathered(asked), work)
+        self._wait(due, gathered(asked, work.shelf), work)
         return None
 
     def _read_pages(self, due: DueSource, outcome: Outcome | None) -> Outcome | None:

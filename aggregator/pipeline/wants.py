@@ -7,13 +7,15 @@ own origin only, in at most three rounds. What cannot be had is read without.
 from __future__ import annotations
 
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from aggregator.domain.outcome import Fetched
 from aggregator.domain.response import Response
 from aggregator.domain.source import SourceKind
 from aggregator.pipeline.asking import origin
+from aggregator.pipeline.shelf import Shelf, Shelved
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
 ROUNDS = 3
 MOST = 10  # addresses a visit
-BYTES = 20_000_000  # of all answers of a visit: they are held until the last has come
+BYTES = 20_000_000  # of all answers of a visit, which are read together
 KINDS = frozenset({SourceKind.PAGE, SourceKind.SITEMAP})
 
 
@@ -37,7 +39,8 @@ class Work:
 
     response: Response
     digest: bytes
-    told: tuple[Response, ...] = ()
+    told: tuple[Shelved, ...] = ()
+    shelf: Shelf = field(default_factory=Shelf)
     asked: frozenset[str] = frozenset()
     rounds: int = 0
     waiting: int = 0  # addresses asked in this round
@@ -64,29 +67,32 @@ def whole(work: Work) -> Outcome | None:
     return Fetched(response=response, body_hash=b"" if work.asked else work.digest, reading=reading)
 
 
-def arrived(work: Work, kind: SourceKind, answers: Sequence[Response]) -> Work:
+def arrived(work: Work, kind: SourceKind, answers: Sequence[Shelved]) -> Work:
     """The visit with what a round brought, as far as memory may be spent on one source."""
     missing = kind is SourceKind.SITEMAP and len(answers) < work.waiting
-    room = BYTES - sum(len(one.body) for one in work.told)
-    taken: list[Response] = []
+    room = BYTES - sum(one.size for one in work.told)
+    taken: list[Shelved] = []
     for answer in answers:
-        room -= len(answer.body)
+        room -= answer.size
         if room >= 0:
             taken.append(answer)
     return replace(work, told=(*work.told, *taken), partial=work.partial or missing)
 
 
-def gathered(futures: Sequence[Future[Response | NotModified]]) -> Future[tuple[Response, ...]]:
+def gathered(futures: Sequence[Future[Response | NotModified]], shelf: Shelf) -> Future[tuple[Shelved, ...]]:
     """What comes of several visits, in their order, once all have ended; those that failed are left out."""
-    together: Future[tuple[Response, ...]] = Future()
+    together: Future[tuple[Shelved, ...]] = Future()
     left = list(futures)
-    results: dict[int, Response] = {}
+    results: dict[int, Shelved] = {}
+    lock = Lock()
 
     def arrived(place: int, done: Future[Response | NotModified]) -> None:
         if not done.cancelled() and done.exception() is None and isinstance(answer := done.result(), Response):
-            results[place] = answer
-        left.remove(done)
-        if not left and together.set_running_or_notify_cancel():
+            results[place] = shelf.put(answer)
+        with lock:
+            left.remove(done)
+            last = not left
+        if last and together.set_running_or_notify_cancel():
             together.set_result(tuple(results[at] for at in sorted(results)))
 
     together.add_done_callback(lambda done: [one.cancel() for one in list(left)] if done.cancelled() else None)

@@ -9,6 +9,7 @@ from aggregator.domain.response import Request, Response
 from aggregator.domain.settings import FetchSettings
 from aggregator.domain.source import Credentials, SourceKind
 from aggregator.pipeline.asking import further
+from aggregator.pipeline.shelf import Shelf
 from aggregator.pipeline.wants import BYTES, Work, arrived
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -49,17 +50,21 @@ def answer(number, size):
 
 
 def work(*bodies, waiting=0):
-    return Work(response=answer(0, 0), digest=b"", told=bodies, waiting=waiting)
+    return Work(response=answer(0, 0), digest=b"", told=laid(*bodies), waiting=waiting)
+
+
+def laid(*responses):
+    return tuple(map(Shelf().put, responses))
 
 
 def test_the_answers_of_a_visit_are_bounded_in_memory():
     """Ten maps of fifteen megabytes are not held at once: what goes over is left for another visit."""
-    more = arrived(work(answer(0, BYTES - 10), waiting=2), SourceKind.PAGE, [answer(1, 20), answer(2, 5)])
-    assert sum(len(one.body) for one in more.told) <= BYTES
+    more = arrived(work(answer(0, BYTES - 10), waiting=2), SourceKind.PAGE, laid(answer(1, 20), answer(2, 5)))
+    assert sum(one.size for one in more.told) <= BYTES
 
 
 @pytest.mark.parametrize(("kind", "partial"), [(SourceKind.SITEMAP, True), (SourceKind.PAGE, False)])
 def test_a_sitemap_without_one_of_its_maps_is_read_in_part(kind, partial):
     """What the missing map names is yet to come; a page without its next page is whole in itself."""
-    assert arrived(work(waiting=2), kind, [answer(1, 5)]).partial is partial
-    assert not arrived(work(waiting=1), kind, [answer(1, 5)]).partial
+    assert arrived(work(waiting=2), kind, laid(answer(1, 5))).partial is partial
+    assert not arrived(work(waiting=1), kind, laid(answer(1, 5))).partial
