@@ -20,8 +20,11 @@ SOON = timedelta(minutes=5)  # within this a source is polled whose push ended: 
 
 
 def slowed(mine: plan.Wish, source: Source, settings: FetchSettings) -> plan.Wish:
-    """A source's own wish while push is proven: a poll to be sure. A rhythm that the owner fixed stays."""
-    if source.every is not None:
+    """A source's own wish while push is proven: a poll to be sure.
+
+    A rhythm that the owner fixed stays; so does that of a source whose articles' pages are read at its visits.
+    """
+    if source.every is not None or source.full_text:
         return mine
     wait = max(mine.wait, settings.max_interval)
     return plan.Wish(wait=wait, reason=f"its hub pushes, proven: polled every {span(wait)} to be sure")
