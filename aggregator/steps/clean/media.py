@@ -22,7 +22,7 @@ _MOST_BYTES = 10**12
 _LONGEST_DURATION = 7 * 86_400  # seconds
 _LONGEST_NAME = 200
 _MIME = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,60}/[a-z0-9][a-z0-9!#$&^_.+-]{0,80}")
-_EMAIL = re.compile(r"[^\s@<>()\"',;]{1,64}@[^\s@<>()\"',;]{1,190}\.[^\s@<>()\"',;.]{2,24}")
+_EMAIL = re.compile(r"[^\s@<>()\",;]{1,64}@[^\s@<>()\"',;]{1,190}\.[^\s@<>()\"',;.]{2,24}")
 # What the standard library's table (of the machine, so not used) calls differently or does not know.
 _TYPES = {
     "mp3": "audio/mpeg", "m4a": "audio/mp4", "m4b": "audio/mp4", "aac": "audio/aac", "ogg": "audio/ogg",

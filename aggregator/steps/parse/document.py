@@ -29,7 +29,9 @@ _START = re.compile(r"<((?:[\w.-]+:)?([A-Za-z_][\w.-]*))(?=[\s/>])[^<]*?(/?)>")
 _ITEM_END = re.compile(r"</(?:[\w.-]+:)?(?:item|entry)\s*>|<(?:[\w.-]+:)?(?:item|entry)\b[^<>]{0,500}/>", re.IGNORECASE)
 _FEED_ROOTS = frozenset({"rss", "rdf", "feed", "channel"})
 _EMBEDDED = re.compile(r"<\?xml\b|<rss\b|<(?:\w+:)?RDF\b|<(?:\w+:)?feed\b[^>]*xmlns", re.IGNORECASE)
-_FONT_ROOTS = frozenset({"b", "br", "pre", "font", "p", "div", "span", "center"})
+# What a page must show to be a feed that a template wrapped.
+_WRAPPED = re.compile(r"<rss\s+version\s*=|<feed\s[^<>]*xmlns\s*=\s*[\"']http://www\.w3\.org/2005/Atom", re.IGNORECASE)
+_WITHIN = dict.fromkeys(("b", "br", "pre", "font", "p", "div", "span", "center"), _EMBEDDED) | {"html": _WRAPPED}
 _BOX = 20_000  # characters of a server's own complaint before the feed
 # feedparser's search for an address in an author is quadratic (its issue 562): 16 kB take two seconds.
 _AUTHOR = re.compile(
@@ -58,8 +60,8 @@ def prepare(text: str) -> Prepared:
     text = _AUTHOR.sub(r"\1\2", _DECLARATION.sub("", text, count=1))
     text, entities = _without_doctype(text)
     start = _root(text)
-    if start is not None and start[2].lower() in _FONT_ROOTS:
-        embedded = _EMBEDDED.search(text, 0, _BOX)
+    if start is not None and (within := _WITHIN.get(start[2].lower())):
+        embedded = within.search(text, start.start(), _BOX)
         if embedded:
             text = _DECLARATION.sub("", text[embedded.start() :], count=1)
             start = _root(text)
