@@ -54,6 +54,23 @@ def web_address(text: str) -> Address:
     return Address(url=bare, credentials=Credentials(user=user, password=password))
 
 
+def proxy(text: str) -> str:
+    """The address of a proxy: http or https, a host, perhaps user and password, no path.
+
+    Raises:
+        ValueError: with what to write, never with the address.
+    """
+    parts = _split(text)
+    if parts.scheme.startswith("socks"):
+        raise ValueError("SOCKS proxies are not supported; write one of http:// or https://")
+    if parts.scheme not in {"http", "https"}:
+        raise ValueError("write a proxy as http://host:port or https://host:port")
+    _host_of(parts)
+    if parts.path not in {"", "/"} or parts.query or parts.fragment:
+        raise ValueError("a proxy is a host and a port; remove what stands behind them")
+    return text
+
+
 def public_address(text: str) -> str:
     """An address that is published: no user-info."""
     address = web_address(text)

@@ -11,7 +11,7 @@ from aggregator.config.addresses import check_expansion, default_id, exempt, sho
 from aggregator.config.build_topics import read_query
 from aggregator.config.problems import find
 from aggregator.config.values import show_duration
-from aggregator.domain.source import Credentials, PageSelectors, Source, SourceKind
+from aggregator.domain.source import ClientCertificate, Credentials, PageSelectors, Source, SourceKind
 from aggregator.steps.extract import installed
 from aggregator.text.own import own_document
 
@@ -50,6 +50,7 @@ def source(shape: SourceShape, piece: Piece, around: Surroundings, report: Repor
             path = local_file(url, around.base)
         else:
             check_expansion(written, around.environ)
+            check_expansion(piece.written("proxy"), around.environ)
             address = web_address(url)
             url, auth = address.url, _one_of(address.credentials, auth)
             _check_loop(url, shape.kind, around.site_url)
@@ -89,6 +90,8 @@ def source(shape: SourceShape, piece: Piece, around: Surroundings, report: Repor
         cookies=tuple(shape.cookies.items()),
         user_agent=shape.user_agent,
         verify_tls=shape.verify_tls,
+        proxy=shape.proxy,
+        client_certificate=_certificate(shape, around.base),
         full_text=shape.full_text,
         only=only,
         drop=drop,
@@ -171,6 +174,14 @@ def check_former_ids(
 
 def _credentials(shape: SourceShape) -> Credentials | None:
     return Credentials(user=shape.auth.user, password=shape.auth.password) if shape.auth else None
+
+
+def _certificate(shape: SourceShape, base: Path) -> ClientCertificate | None:
+    found = shape.client_certificate
+    if found is None:
+        return None
+    key = base / found.key if found.key else None
+    return ClientCertificate(certificate=base / found.certificate, key=key, password=found.password)
 
 
 def _one_of(in_address: Credentials | None, auth: Credentials | None) -> Credentials | None:

@@ -25,7 +25,7 @@ _OURS = {
     "connection": "the connection is the program's own",
     "keep-alive": "the connection is the program's own",
     "proxy-connection": "the connection is the program's own",
-    "proxy-authorization": "a proxy is not available yet in this version",
+    "proxy-authorization": "write user and password into `proxy` of the source",
     "transfer-encoding": "a request has no body",
     "content-length": "a request has no body",
     "content-encoding": "a request has no body",

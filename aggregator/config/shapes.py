@@ -210,6 +210,14 @@ class PageShape(Shape):
     )
 
 
+class CertificateShape(Shape):
+    """A certificate by which the source's server knows the program."""
+
+    certificate: Line = Field(description="A PEM file, relative to this folder or absolute.", min_length=1)
+    key: Line | None = Field(default=None, description="Its key's PEM file; default: in the same file.")
+    password: str | None = Field(default=None, description="Of the key; may hold ${NAME}.")
+
+
 class SourceShape(Shape):
     """A feed to read."""
 
@@ -245,6 +253,12 @@ class SourceShape(Shape):
     auth: AuthShape | None = Field(default=None, description="HTTP Basic credentials.")
     cookies: dict[CookieName, CookieValue] = Field(
         default_factory=dict, description="Cookies to send, by name; values may hold ${NAME}."
+    )
+    proxy: Annotated[str, AfterValidator(addresses.proxy)] | None = Field(
+        default=None, description="http://user:${PASSWORD}@host:port or https://…: every visit of it goes that way."
+    )
+    client_certificate: CertificateShape | None = Field(
+        default=None, description="A certificate for this source's own origin."
     )
     full_text: bool = Field(
         default=False, description="true: the page of each new entry is read, and the article in it kept."
@@ -329,13 +343,11 @@ EXPANDABLE: dict[type[Shape], frozenset[str]] = {
     SiteShape: frozenset({"url"}),
     StorageShape: frozenset({"url"}),
     PublishShape: frozenset({"hub"}),
-    SourceShape: frozenset({"url", "headers", "auth", "cookies"}),
+    SourceShape: frozenset({"url", "headers", "auth", "cookies", "proxy", "client_certificate"}),
 }
 """Where `${NAME}` may stand."""
 
-LATER_KEYS: dict[type[Shape], frozenset[str]] = {
-    SourceShape: frozenset({"proxy", "client_certificate"}),
-}
+LATER_KEYS: dict[type[Shape], frozenset[str]] = {}
 """Keys of the settled interface that this version cannot honour yet: refused, never ignored."""
 
 LATER_VALUES: dict[str, frozenset[str]] = {}

@@ -89,7 +89,8 @@ def substitute(text: str, environ: Map[str, str] | None) -> str:
         if environ is None:
             raise _Wrong(
                 f"${{{name}}} is not expanded here: secrets belong in site.url, storage.url, publish.hub and a "
-                "source's url, headers, auth and cookies; write `$${` for the characters themselves"
+                "source's url, headers, auth, cookies, proxy and client_certificate; write `$${` for the characters "
+                "themselves"
             )
         found = environ.get(name, "")
         if not found:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
-    from aggregator.domain.source import Credentials
+    from aggregator.domain.source import ClientCertificate, Credentials
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,7 +26,8 @@ class Request:
 
     `listed`: `fetch.allow_hosts` counts for this address, because it is the source's own. `user_agent` replaces our
     own at every hop; without `verify_tls` any certificate of the address's own host is taken. `page`: a web page is
-    asked for, not a feed. `max_body` is less than `fetch.max_body`, in bytes, or None.
+    asked for, not a feed. `max_body` is less than `fetch.max_body`, in bytes, or None. Every hop goes through
+    `proxy`; `certificate` is shown to the address's own origin alone.
     """
 
     source_id: str
@@ -38,6 +39,8 @@ class Request:
     listed: bool = True
     user_agent: str | None = None
     verify_tls: bool = True
+    proxy: str | None = field(default=None, repr=False)
+    certificate: ClientCertificate | None = field(default=None, repr=False)
     page: bool = False
     max_body: int | None = None
 

@@ -60,6 +60,15 @@ class Credentials:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ClientCertificate:
+    """A certificate by which a source's server knows us: PEM files, absolute; `key` None is in the same file."""
+
+    certificate: Path
+    key: Path | None = None
+    password: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Source:
     """One entry of `sources:`. Secrets are expanded in `url`, `headers` and `auth`, and kept out of repr.
 
@@ -86,6 +95,8 @@ class Source:
     cookies: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     user_agent: str | None = None
     verify_tls: bool = True
+    proxy: str | None = field(default=None, repr=False)  # with its credentials
+    client_certificate: ClientCertificate | None = None
     full_text: bool = False  # each new entry's page is read, and the article in it kept
     only: Query | None = None  # only entries that match are stored
     drop: Query | None = None  # entries that match are not

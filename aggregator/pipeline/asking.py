@@ -33,6 +33,8 @@ def request(due: DueSource, settings: FetchSettings) -> Request:
         listed=listed,
         user_agent=due.source.user_agent,
         verify_tls=due.source.verify_tls,
+        proxy=due.source.proxy,
+        certificate=due.source.client_certificate,
         page=due.source.kind is SourceKind.PAGE,
     )
 
@@ -53,7 +55,7 @@ def further(request: Request, url: str, settings: FetchSettings) -> Request:
     if origin(url) == origin(request.url):
         return asked
     listed = request.listed and allowed(request.url, settings.allow_hosts)
-    return replace(asked, headers=(), auth=None, verify_tls=True, listed=listed)
+    return replace(asked, headers=(), auth=None, certificate=None, verify_tls=True, listed=listed)
 
 
 def origin(url: str) -> tuple[str, str]:

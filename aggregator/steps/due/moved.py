@@ -66,5 +66,5 @@ def address(source: Source, visits: Visits, settings: FetchSettings) -> tuple[st
 
 def _may_go_directly(source: Source) -> bool:
     """Not with credentials, nor unverified: that was meant for the origin it was written for."""
-    own = source.headers or source.auth or source.cookies or not source.verify_tls
+    own = source.headers or source.auth or source.cookies or source.client_certificate or not source.verify_tls
     return not own and source.kind is not SourceKind.FILE

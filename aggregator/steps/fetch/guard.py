@@ -165,6 +165,17 @@ class Guard:
     def __init__(self, lookups: Lookups) -> None:
         self._lookups = lookups
 
+    async def unjudged(self, host: str, port: int) -> Sequence[SockAddr]:
+        """Every address of a host that is the owner's own word: his proxy.
+
+        Raises:
+            OSError: the look-up failed, or found nothing.
+        """
+        found = list(dict.fromkeys(await self._lookups.find(host, port)))
+        if not found:
+            raise OSError("no address")
+        return _alternating(found)
+
     async def resolve(self, host: str, port: int, allowed: AllowList) -> Judged:
         """Every address of `host`, all of them judged; IPv6 and IPv4 in turn.
 

@@ -7,48 +7,48 @@ connections nobody came back to (facts: 1.4 ms of 2.5 a visit). Every connection
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import socket
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import h11
 import httpx
 
 from aggregator.errors import Code
 from aggregator.steps.fetch.ask import DEFAULT_PORTS
+from aggregator.steps.fetch.dial import dial
 from aggregator.steps.fetch.errors import Trouble
 from aggregator.steps.fetch.guard import AllowList, plain_host
-from aggregator.steps.fetch.tls import unverified_context
+from aggregator.steps.fetch.proxy import OTHER_CREDENTIALS, Proxy, judged, refusal, trouble
+from aggregator.steps.fetch.tls import Contexts
 from aggregator.steps.fetch.wire import Wire
 
 if TYPE_CHECKING:
+    import socket
     import ssl
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Mapping
 
-    from aggregator.steps.fetch.guard import Guard
-    from aggregator.steps.fetch.lookup import SockAddr
+    from aggregator.steps.fetch.guard import Guard, Judged
+    from aggregator.steps.fetch.tls import Wanted
 
 MAX_HEAD = 65_536  # bytes of status line and headers, and of one chunk's line
 MAX_HEADERS = 500
 MAX_INTERIM = 10  # 1xx answers before the one that counts
-MAX_ADDRESSES = 4
-EARLY_ATTEMPT = 3.0  # seconds for an address while others are left to try
+OK = 200
 
 
 class GuardedTransport(httpx.AsyncBaseTransport):
     """Asks once, over a connection of its own.
 
     Request extensions: `timeout` as httpx has it (`connect` and `read`, in seconds), `allowed` (the `AllowList` for
-    this hop), `max_wire` (bytes that may come in, framing included), `verify` (False: any certificate will do). The
-    response's extension `listed` says whether the allow list covers the address that answered.
+    this hop), `max_wire` (bytes that may come in, framing included), `verify` (False: any certificate will do),
+    `certificate` (the client's own), `proxy` (its address, with credentials). The response's extension `listed` says
+    whether the allow list covers the address that answered.
 
     Foreign exceptions come out as they are: `errors.fetch_error` maps those of httpx, h11, ssl and the system.
     """
 
     def __init__(self, guard: Guard, tls: ssl.SSLContext) -> None:
         self._guard = guard
-        self._tls = tls
-        self._unverified: ssl.SSLContext | None = None
+        self._contexts = Contexts(tls)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send `request`; the response's stream is raw (content codings kept) and must be closed."""
@@ -57,18 +57,23 @@ class GuardedTransport(httpx.AsyncBaseTransport):
             raise httpx.UnsupportedProtocol(url.scheme)
         times = limits.get("timeout", {})
         protocol = h11.Connection(h11.CLIENT, max_incomplete_event_size=MAX_HEAD)
+        proxy = Proxy.read(limits["proxy"]) if limits.get("proxy") else None
         # Built before dialling: what cannot be sent costs the server nothing.
-        data = _request_bytes(protocol, request)
+        data = _request_bytes(protocol, request, proxy)
         host, port = plain_host(url), url.port or DEFAULT_PORTS[url.scheme]
         async with asyncio.timeout(times.get("connect")):
-            judged = await self._guard.resolve(host, port, limits.get("allowed") or AllowList())
-            sock = await _dial_one_of(judged.addresses)
-            context = self._context(verify=limits.get("verify", True))
-            wire = await self._secure(sock, host if url.scheme == "https" else None, context)
+            if proxy is None:
+                target = await self._guard.resolve(host, port, limits.get("allowed") or AllowList())
+                context = self._contexts.of(**_wanted(limits))  # first: one that cannot be made leaves no socket open
+                sock = await dial(target.addresses)
+                wire = await self._secure(sock, host if url.scheme == "https" else None, context)
+            else:
+                wire, target = await self._through(proxy, request, host, port)
         answer = _Answer(protocol, wire, read_timeout=times.get("read"), max_wire=limits.get("max_wire"))
         try:
             wire.send(data)
             head = await answer.head()
+            _not_of_the_proxy(proxy, head)
         except BaseException:
             wire.cut()
             raise
@@ -77,15 +82,40 @@ class GuardedTransport(httpx.AsyncBaseTransport):
             headers=head.headers.raw_items(),
             stream=answer,
             request=request,
-            extensions={"listed": judged.listed},
+            extensions={"listed": target.listed},
         )
 
-    def _context(self, *, verify: bool) -> ssl.SSLContext:
-        if verify:
-            return self._tls
-        if self._unverified is None:
-            self._unverified = unverified_context()
-        return self._unverified
+    async def _through(self, proxy: Proxy, request: httpx.Request, host: str, port: int) -> tuple[Wire, Judged]:
+        """A connection to the proxy; for https a tunnel through it, with TLS inside."""
+        limits, secure = request.extensions, request.url.scheme == "https"
+        target = await judged(self._guard, host, port, limits.get("allowed") or AllowList())
+        context = self._contexts.of(**_wanted(limits))
+        try:
+            sock = await dial(await self._guard.unjudged(proxy.host, proxy.port))
+            wire = await self._secure(sock, proxy.host if proxy.secured else None, self._contexts.of())
+        except Exception as error:
+            raise trouble(error) from error
+        try:
+            if secure:
+                await self._tunnel(proxy, wire, host, port)
+                await wire.secure(host, context)
+        except BaseException:
+            wire.cut()
+            raise
+        return wire, target
+
+    @staticmethod
+    async def _tunnel(proxy: Proxy, wire: Wire, host: str, port: int) -> None:
+        protocol = h11.Connection(h11.CLIENT, max_incomplete_event_size=MAX_HEAD)
+        wire.send(proxy.connect(protocol, host, port))
+        try:
+            head = await _Answer(protocol, wire, read_timeout=None, max_wire=MAX_HEAD).head()
+        except h11.RemoteProtocolError as error:
+            raise Trouble(Code.PROTOCOL, "the proxy's answer is not HTTP") from error
+        if not OK <= head.status_code < OK + 100:
+            raise refusal(head.status_code)
+        if protocol.trailing_data[0]:
+            raise Trouble(Code.PROTOCOL, "the proxy spoke before the handshake")
 
     @staticmethod
     async def _secure(sock: socket.socket, tls_name: str | None, context: ssl.SSLContext) -> Wire:
@@ -101,36 +131,21 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         return wire
 
 
-async def _dial_one_of(addresses: Sequence[SockAddr]) -> socket.socket:
-    """A connection to the first judged address that takes one.
-
-    Raises:
-        OSError: the last one's error.
-    """
-    *early, last = addresses[:MAX_ADDRESSES]
-    for address in early:
-        with contextlib.suppress(OSError):  # TimeoutError too: the next address may answer
-            async with asyncio.timeout(EARLY_ATTEMPT):
-                return await _dial(address)
-    return await _dial(last)
+def _not_of_the_proxy(proxy: Proxy | None, head: h11.Response) -> None:
+    if proxy is not None and head.status_code == OTHER_CREDENTIALS:
+        raise refusal(head.status_code)
 
 
-async def _dial(address: SockAddr) -> socket.socket:
-    family, sockaddr = address
-    sock = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        sock.setblocking(False)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        await asyncio.get_running_loop().sock_connect(sock, sockaddr)
-    except BaseException:
-        sock.close()
-        raise
-    return sock
+def _wanted(limits: Mapping[str, Any]) -> Wanted:
+    return {"verify": limits.get("verify", True), "certificate": limits.get("certificate")}
 
 
-def _request_bytes(protocol: h11.Connection, request: httpx.Request) -> bytes:
+def _request_bytes(protocol: h11.Connection, request: httpx.Request, proxy: Proxy | None) -> bytes:
     headers = [*request.headers.raw, (b"Connection", b"close")]
     target = request.url.raw_path
+    if proxy is not None and request.url.scheme == "http":  # RFC 9112 §3.2.2
+        target = f"http://{request.url.netloc.decode('ascii')}".encode() + target
+        headers += proxy.headers()
     head = protocol.send(h11.Request(method=request.method, target=target, headers=headers))
     body = protocol.send(h11.Data(data=request.content)) if request.content else None
     return (head or b"") + (body or b"") + (protocol.send(h11.EndOfMessage()) or b"")

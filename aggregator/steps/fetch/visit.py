@@ -18,7 +18,15 @@ from aggregator.domain.response import NotModified, Response
 from aggregator.errors import Code
 from aggregator.steps.fetch import challenge, conditional
 from aggregator.steps.fetch.answers import Headers, first, fresh_for, number, retry_at, values
-from aggregator.steps.fetch.ask import bare, carries_credentials, checked, holds_secrets, hop_request, host_of
+from aggregator.steps.fetch.ask import (
+    bare,
+    carries_credentials,
+    checked,
+    holds_secrets,
+    hop_request,
+    host_of,
+    keeps_origin,
+)
 from aggregator.steps.fetch.errors import Trouble
 from aggregator.steps.fetch.guard import AllowList, plain_host
 from aggregator.steps.fetch.inflate import Inflater
@@ -115,6 +123,8 @@ class Visit:
         question = hop_request(self.request, self.start, url, self.agent, asked)
         question.extensions = self._limits()
         question.extensions["verify"] = self.request.verify_tls or host_of(url)[1] != host_of(self.start)[1]
+        question.extensions["certificate"] = self.request.certificate if keeps_origin(self.start, url) else None
+        question.extensions["proxy"] = self.request.proxy
         response = await self.transport.handle_async_request(question)
         try:
             if hop == 0:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from typing import cast
 
 BUFFERED = 131_072  # bytes held before the peer is made to wait
@@ -19,6 +20,22 @@ class Wire(asyncio.Protocol):
         self._error: Exception | None = None
         self._paused = False
         self.ended = False
+
+    async def secure(self, name: str, context: ssl.SSLContext) -> None:
+        """TLS over the connection, from now on: inside a proxy's tunnel.
+
+        Raises:
+            OSError: the handshake failed, or the peer spoke before it.
+        """
+        if self._transport is None or self._buffer:
+            raise OSError("the peer spoke before the handshake")
+        try:
+            secured = await self._loop.start_tls(self._transport, self, context, server_hostname=name)
+        except ValueError as error:
+            raise ssl.SSLError("this name cannot have a certificate") from error
+        if secured is None:
+            raise ConnectionResetError("the connection was closed within the handshake")
+        self._transport = secured
 
     def send(self, data: bytes) -> None:
         """Hand bytes to the connection."""
