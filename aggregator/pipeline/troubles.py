@@ -8,6 +8,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from aggregator.domain.source import SourceStatus
+from aggregator.errors import Code
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from aggregator.domain.source import SourceReport
 
-BROKEN_AFTER = 3  # failures one after another: less is the weather of the network
+BROKEN_AFTER = 3  # failures one after another: less is the weather of the network (who turns empty is told at once)
 MISSED = 10  # entries that should have come by its own rhythm
 SHORTEST, LONGEST = timedelta(days=3), timedelta(days=60)  # of silence
 UNKNOWN = timedelta(days=30)  # where a source has no rhythm yet
@@ -44,7 +45,10 @@ def _of(report: SourceReport, now: datetime) -> Iterator[Trouble]:
         text = "The server said 410 (gone) twice, hours apart. It is visited no more; remove it from feeds.yaml."
         yield _trouble(report, f"gone/{_moment(visits.gone_at)}", f"{name} has ended", text, visits.gone_at)
         return
-    if visits.failures >= BROKEN_AFTER and visits.failure is not None:
+    if visits.failure is not None and visits.failure.code is Code.EMPTY and report.items:
+        key = f"empty/{_moment(visits.failing_since)}"
+        yield _trouble(report, key, f"{name} has turned empty", visits.failure.message, visits.failing_since)
+    elif visits.failures >= BROKEN_AFTER and visits.failure is not None:
         title = f"{name} cannot be read: {visits.failure.code.value}"
         key = f"broken/{_moment(visits.failing_since)}"
         yield _trouble(report, key, title, visits.failure.message, visits.failing_since)

@@ -1,5 +1,6 @@
 """What the operator is told of: and what is only the weather of the network."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -64,3 +65,11 @@ def test_a_source_that_ended_or_moved():
     assert first == ("lwn/gone/20261122T120000", "LWN has ended", NOW)
     assert second[0].startswith("nyt/moved/") and second[2] is None
     assert told(report("nyt", moved_to="https://other.example/"))[0][0] != second[0]
+
+
+def test_a_source_that_turned_empty():
+    """Told at the first time, if it ever brought anything: a page whose selectors find nothing mends itself seldom."""
+    empty = Failure(code=Code.EMPTY, message="no entry found by 'article'")
+    told_of = report(failures=1, failure=empty, failing_since=NOW - DAY, status=SourceStatus.FAILING)
+    assert told(told_of) == [("lwn/empty/20261121T120000", "LWN has turned empty", NOW - DAY)]
+    assert told(replace(told_of, items=0)) == []
