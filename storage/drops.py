@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, func, or_, select
 
 from aggregator.domain.drop import Drop
 from storage.rows import address_hash, pack, reason
@@ -72,9 +72,14 @@ class Drops:
         """The newest."""
         return [_drop(row) for row in self._session.rows(_DROPPED.order_by(*_NEWEST_FIRST).limit(limit))]
 
-    def prune(self, before: datetime) -> None:
-        """Forget those last dropped before that."""
+    def prune(self, before: datetime, most: int) -> None:
+        """Forget those last dropped before that, and of each source all but the newest."""
         self._session.run(delete(drops).where(drops.c.at < before))
+        counts = select(drops.c.source).group_by(drops.c.source).having(func.count() > most)
+        for row in self._session.rows(counts):
+            mine = drops.c.source == row.source
+            newest = select(drops.c.at).where(mine).order_by(drops.c.at.desc()).offset(most).limit(1)
+            self._session.run(delete(drops).where(mine, drops.c.at < self._session.value(newest)))
 
 
 def _drop(row: Row[Any]) -> Drop:

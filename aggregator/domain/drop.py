@@ -20,5 +20,5 @@ class Drop:
     title: str
     link: str | None
     guid: str | None
-    reason: Reason  # its rule: only, drop, loop or flood
+    reason: Reason  # its rule: only, drop, loop, flood or max_entries
     at: datetime

@@ -47,13 +47,15 @@ class Reading:
     """A response read.
 
     `items` are new or changed, oldest first; `unchanged` are the raw hashes of entries that were known
-    already. `left_out` counts entries over `max_entries`. `truncated` means the validators must not be kept.
+    already. `left_out` counts entries over `max_entries`, `beyond` are the newest of them that are not known.
+    `truncated` means the validators must not be kept.
     """
 
     info: FeedInfo
     items: tuple[Item, ...]
     unchanged: tuple[bytes, ...] = ()
     left_out: int = 0
+    beyond: tuple[Item, ...] = ()
     truncated: bool = False
     version: str = ""
     encoding: str = ""

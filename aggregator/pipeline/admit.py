@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from aggregator.domain.item import Item
+    from aggregator.domain.outcome import Reading
     from aggregator.domain.source import Source
 
 
@@ -33,6 +34,13 @@ def admit(source: Source, items: Sequence[Item], now: datetime) -> tuple[list[It
         else:
             drops.append(dropped(item, why, now))
     return kept, drops
+
+
+def beyond(reading: Reading, now: datetime) -> list[Drop]:
+    """The newest of the entries that were over `fetch.max_entries`, and how many there were."""
+    text = f"the feed has {reading.left_out} entries more than fetch.max_entries allows, and this is not of the newest"
+    why = Reason(rule="max_entries", text=text, evidence={"left_out": reading.left_out})
+    return [dropped(item, why, now) for item in reading.beyond]
 
 
 def dropped(item: Item, why: Reason, now: datetime) -> Drop:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aggregator.domain.story import NewItem, UpdateItem
-from aggregator.pipeline.admit import admit
+from aggregator.pipeline.admit import admit, beyond
 from aggregator.pipeline.loop import without_own
 from aggregator.pipeline.place import place
 
@@ -34,7 +34,7 @@ def keep(rooms: Rooms, due: DueSource, reading: Reading, configuration: Configur
     """Store what is new and changed, in this transaction."""
     admitted, drops = admit(due.source, reading.items, now)
     items, own = without_own(rooms.items, due.source, admitted, configuration, now)
-    drops += own
+    drops += [*own, *beyond(reading, now)]
     rooms.drops.put(drops)
     intents = place(
         rooms,
@@ -50,6 +50,6 @@ def keep(rooms: Rooms, due: DueSource, reading: Reading, configuration: Configur
         new=sum(isinstance(intent, NewItem) for intent in intents),
         changed=sum(isinstance(intent, UpdateItem) and intent.text_changed for intent in intents),
         left_out=reading.left_out,
-        dropped=len(drops),
+        dropped=len(drops) - len(reading.beyond),
         quiet=sum(isinstance(intent, NewItem) and intent.quiet for intent in intents),
     )

@@ -18,6 +18,7 @@ log = structlog.get_logger()
 # An entry that left its feed may come back with it (a restored backup, a returning archive): a year is long
 # enough for that, and a key costs some 60 bytes.
 REMEMBERED = timedelta(days=365)
+DROPS = 5000  # of a source: a feed of a million entries leaves no million behind
 AUDIENCE = timedelta(days=30)  # how long the daily numbers of readers are kept
 
 
@@ -26,7 +27,7 @@ def prune(store: Store, configuration: Configuration, now: datetime) -> int:
     keep = configuration.storage.keep_for
     with store.write() as rooms:
         rooms.stories.forget(now - configuration.stories.window)
-        rooms.drops.prune(now - keep)
+        rooms.drops.prune(now - keep, DROPS)
         gone = rooms.items.prune(now - keep, forget_before=now - max(REMEMBERED, 2 * keep))
         rooms.archives.prune()
         rooms.audience.prune(now - AUDIENCE)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from aggregator.domain.outcome import ReadContext
     from aggregator.domain.response import Response
 
+TOLD = 20  # entries beyond max_entries that are remembered
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -65,7 +66,7 @@ def _read(
     if context.item is not None:
         return read_article(context.item, responses, context)
     parsed = _together(parse(responses[0], context), responses[1:], context)
-    entries, left_out = _newest(parsed.entries, context.max_entries)
+    entries, others = _newest(parsed.entries, context.max_entries)
     names = identify(entries)
     keyed = [(entries[i], names[i]) for i in one_each(entries, names)]
     unchanged = tuple(entry.raw_hash for entry, _ in keyed if entry.raw_hash in known)
@@ -76,7 +77,8 @@ def _read(
         info=parsed.info,
         items=tuple(sorted(items, key=lambda item: item.published or _LONG_AGO)),
         unchanged=unchanged,
-        left_out=left_out + broken,
+        left_out=len(others) + broken,
+        beyond=_beyond(others, known, context, parsed.info),
         truncated=parsed.truncated,
         version=parsed.version,
         encoding=parsed.encoding,
@@ -107,21 +109,28 @@ def _together(first: ParsedFeed, further: Sequence[Response], context: ReadConte
     return replace(first, info=info, entries=tuple(entries), wants=tuple(wants)) if further else first
 
 
-def _newest(entries: Sequence[Entry], most: int) -> tuple[list[Entry], int]:
-    """The newest entries, in document order, and how many others there were.
+def _newest(entries: Sequence[Entry], most: int) -> tuple[list[Entry], list[Entry]]:
+    """The newest entries, in document order, and the others, newest first.
 
     An undated entry is as old as the dated one before it, and before the first dated one the newest: feeds stand
     newest first.
     """
     if len(entries) <= most:
-        return list(entries), 0
+        return list(entries), []
     ages: list[tuple[datetime, int]] = []
     age = datetime.max.replace(tzinfo=UTC)
     for place, entry in enumerate(entries):
         age = _date(entry) or age
         ages.append((age, -place))
-    kept = sorted(-place for _, place in sorted(ages, reverse=True)[:most])
-    return [entries[place] for place in kept], len(entries) - most
+    newest_first = [-place for _, place in sorted(ages, reverse=True)]
+    return [entries[place] for place in sorted(newest_first[:most])], [entries[place] for place in newest_first[most:]]
+
+
+def _beyond(others: Sequence[Entry], known: frozenset[bytes], context: ReadContext, info: FeedInfo) -> tuple[Item, ...]:
+    """The newest of the entries that there was no room for, to tell of them: a feed may have a million."""
+    told = [entry for entry in others if entry.raw_hash not in known][:TOLD]
+    items, _, _ = _cleaned(list(zip(told, identify(told), strict=True)), context, info)
+    return tuple(reversed(items))
 
 
 def _date(entry: Entry) -> datetime | None:

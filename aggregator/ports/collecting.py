@@ -94,14 +94,14 @@ class ItemStore(Protocol):
     def apply(self, source_id: str, intents: Sequence[ItemIntent], now: datetime) -> None:
         """Carry out the decisions, in order. New and changed items are marked for matching."""
 
+    def arrivals(self, since: datetime, until: datetime) -> dict[str, int]:
+        """How many items first seen since then and before `until` each source brought, by its id; none is left out."""
+
     def last_arrival(self, source_id: str) -> datetime | None:
         """When the newest of the source's items was first seen."""
 
     def given(self, names: Collection[str]) -> frozenset[str]:
         """Those of the names that items or stories got here, pruned ones too."""
-
-    def arrivals(self, since: datetime, until: datetime) -> dict[str, int]:
-        """How many items first seen since then and before `until` each source brought, by its id; none is left out."""
 
     def echoes(self, source_id: str, items: Sequence[Item]) -> frozenset[bytes]:
         """The primary keys of those that are new under their guid, but whose link the source sent before.
@@ -162,8 +162,8 @@ class DropStore(Protocol):
     def recent(self, limit: int) -> list[Drop]:
         """The newest."""
 
-    def prune(self, before: datetime) -> None:
-        """Forget those last dropped before that."""
+    def prune(self, before: datetime, most: int) -> None:
+        """Forget those last dropped before that, and of each source all but about so many of the newest."""
 
 
 class AppliedStore(Protocol):
