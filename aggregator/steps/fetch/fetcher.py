@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from aggregator.ports import Clock
     from aggregator.steps.fetch.lookup import Resolver
     from aggregator.steps.fetch.pace import Host, Ticket
+    from aggregator.steps.fetch.robots import Permit
 
 Result = Future["Response | NotModified"]
 
@@ -48,6 +49,7 @@ class _Queued:
     request: Request
     url: httpx.URL
     result: Result | None
+    permit: Permit | None = None
     ticket: Ticket | None = None
     task: asyncio.Task[None] | None = None
 
@@ -90,10 +92,11 @@ class HttpFetcher:
         self._thread.start()
         running.wait()
 
-    def fetch(self, request: Request) -> Result:
+    def fetch(self, request: Request, *, permit: Permit | None = None) -> Result:
         """Queue one visit.
 
-        The future raises FetchError and nothing else. Cancelling it ends the visit; `close` cancels it.
+        The future raises FetchError and nothing else. Cancelling it ends the visit; `close` cancels it. `permit` is
+        asked about every address that a redirect leads to.
         """
         result: Result = Future()
         try:
@@ -101,7 +104,7 @@ class HttpFetcher:
         except Exception as error:  # noqa: BLE001 - whatever an address does to its parser fails this source alone
             result.set_exception(fetch_error(error, request.source_id, request.shown_url))
             return result
-        queued = _Queued(request, url, result)
+        queued = _Queued(request, url, result, permit)
         with self._lock:
             if self._closed:
                 result.cancel()
@@ -110,6 +113,10 @@ class HttpFetcher:
             self._loop.call_soon_threadsafe(self._line_up, queued)
         result.add_done_callback(lambda done: self._tell(self._cancelled, queued) if done.cancelled() else None)
         return result
+
+    def slow(self, url: str, seconds: float) -> None:
+        """Keep so long a pause between two requests to the host of an address, unless the settings name the host."""
+        self._tell(lambda: self._pace.slow(host_of(web_address(url)), seconds))
 
     def call(self, call: Call) -> Future[Answer]:
         """Make one call that is no visit; the future raises FetchError and nothing else."""
@@ -199,6 +206,7 @@ class HttpFetcher:
             clock=self._clock,
             turn=lambda host: self._turn(queued, host),
             large=self._large,
+            permit=queued.permit,
         )
         try:
             answer = await visit.run()

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from aggregator.domain.settings import FetchSettings
     from aggregator.steps.fetch.guard import HostPort
 
+MOST_WISHES = 10_000
 Host = tuple[str, str, int]  # scheme, name, port
 
 
@@ -56,6 +57,7 @@ class Pace:
         self._queues: dict[Host, _Queue] = {}
         self._lined_up: deque[Host] = deque()  # hosts with someone who may start as soon as the total allows
         self._active = 0
+        self._wishes: dict[Host, float] = {}
         self._apply(settings)
 
     def reconfigure(self, settings: FetchSettings) -> None:
@@ -64,6 +66,12 @@ class Pace:
         for host in list(self._queues):
             self._look_at(host)
         self._hand_out()
+
+    def slow(self, host: Host, seconds: float) -> None:
+        """A host's own wish: one request at a time and so long a pause after it. The settings' word on it wins."""
+        if len(self._wishes) >= MOST_WISHES:
+            self._wishes.clear()
+        self._wishes[host] = seconds
 
     def ask(self, host: Host, start: Callable[[], None], *, first: bool = False) -> Ticket:
         """Queue up; `start` is called once, by the loop, when the turn has come."""
@@ -164,4 +172,7 @@ class Pace:
 
     def _limit(self, host: Host) -> _Limit:
         _, name, port = host
-        return self._exceptions.get((name, port)) or self._exceptions.get((name, None)) or self._general
+        written = self._exceptions.get((name, port)) or self._exceptions.get((name, None))
+        if written is not None or host not in self._wishes:
+            return written or self._general
+        return _Limit(1, max(self._wishes[host], self._general.gap))

@@ -1,5 +1,7 @@
 """robots.txt (RFC 9309): obeyed for pages, sitemaps and articles, asked for once a day a host. Not for feeds.
 
+It is asked again where a redirect leads. `Crawl-delay` is kept between requests to its host, up to a minute.
+
 A robots.txt that is not there (4xx) or says nothing of an address permits it; one that cannot be had (5xx, no
 connection) forbids everything for now.
 """
@@ -8,10 +10,11 @@ from __future__ import annotations
 
 import re
 import threading
+from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from aggregator.domain.response import NotModified, Response
@@ -22,18 +25,20 @@ if TYPE_CHECKING:
 
     from aggregator.domain.response import Request
     from aggregator.domain.settings import FetchSettings
-    from aggregator.ports import Clock, Fetcher
+    from aggregator.ports import Clock
 
 AGENT = "aggregator"
 KEPT = timedelta(days=1)
 KEPT_AFTER_FAILURE = timedelta(minutes=10)
 MAX_SIZE = 512_000  # bytes; RFC 9309 §2.5 asks for 500 KiB at least
 MOST_RULES = 5_000
+LONGEST_DELAY = 60.0  # seconds
 _MOST_HOSTS = 10_000
 _MISSING = range(400, 500)
 _TOO_MANY = 429
 
 Result = Future[Response | NotModified]
+Permit = Callable[["Request"], "Future[None]"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,7 @@ class Rules:
     """The rules of the group that speaks to us: (permitted?, path pattern), the longest match first."""
 
     rules: tuple[tuple[bool, str], ...] = ()
+    delay: float | None = None  # seconds, Crawl-delay: no part of the RFC, and meant
 
     @classmethod
     def read(cls, text: str) -> Rules:
@@ -48,6 +54,7 @@ class Rules:
         ours: list[tuple[bool, str]] = []
         everybody: list[tuple[bool, str]] = []
         targets: list[list[tuple[bool, str]]] = []
+        delays: dict[int, float] = {}
         named = in_rules = False
         for written in text.splitlines()[: 4 * MOST_RULES]:
             name, _, value = written.partition("#")[0].partition(":")
@@ -65,15 +72,25 @@ class Rules:
                 in_rules = True
                 for target in targets if value else ():
                     target.append((name == "allow", _normal(value)))
+            elif name == "crawl-delay" and (seconds := _seconds(value)):
+                in_rules = True
+                delays |= {id(target): seconds for target in targets}
         # RFC 9309 §2.2.2: the longest match counts, and of equal ones the one that permits.
-        chosen = (ours if named else everybody)[:MOST_RULES]
-        return cls(tuple(sorted(chosen, key=lambda rule: (-len(rule[1]), not rule[0]))))
+        group = ours if named else everybody
+        rules = sorted(group[:MOST_RULES], key=lambda rule: (-len(rule[1]), not rule[0]))
+        return cls(tuple(rules), delays.get(id(group)))
 
     def permit(self, url: str) -> bool:
         """Whether an address may be visited."""
         parts = urlsplit(url)
         path = _normal((parts.path or "/") + (f"?{parts.query}" if parts.query else ""))
         return next((allowed for allowed, pattern in self.rules if _matches(pattern, path)), True)
+
+
+def _seconds(value: str) -> float | None:
+    """A Crawl-delay that can be kept: a visit must end before its lease."""
+    found = re.fullmatch(r"(\d{1,6})(?:\.(\d{1,3})\d*)?", value)
+    return min(float(f"{found[1]}.{found[2] or 0}"), LONGEST_DELAY) if found else None
 
 
 def _normal(path: str) -> str:
@@ -106,10 +123,20 @@ class _Known:
     failure: FetchError | None = None
 
 
-class ObedientFetcher:
-    """Implements `ports.Fetcher` over another: asks robots.txt first. Usable from any thread."""
+class Visitor(Protocol):
+    """A fetcher that asks before it follows a redirect, and can slow down for a host."""
 
-    def __init__(self, fetcher: Fetcher, clock: Clock) -> None:
+    def fetch(self, request: Request, *, permit: Permit | None = None) -> Result:
+        """Queue one visit; `permit` is asked about every address that a redirect leads to."""
+
+    def slow(self, url: str, seconds: float) -> None:
+        """Keep so long a pause between two requests to the host of an address."""
+
+
+class ObedientFetcher:
+    """Implements `ports.Fetcher` over another: asks robots.txt first, at every redirect. Usable from any thread."""
+
+    def __init__(self, fetcher: Visitor, clock: Clock) -> None:
         self._fetcher = fetcher
         self._clock = clock
         self._lock = threading.Lock()
@@ -118,11 +145,18 @@ class ObedientFetcher:
 
     def fetch(self, request: Request) -> Result:
         """Queue one visit, if its host permits it."""
-        result: Result = Future()
         parts = urlsplit(request.url)
         if parts.scheme not in {"http", "https"} or not parts.netloc:
             return self._fetcher.fetch(request)  # it says what is wrong
+        result: Result = Future()
+        self.permit(request).add_done_callback(lambda done: self._permitted(request, done, result))
+        return result
+
+    def permit(self, request: Request) -> Future[None]:
+        """Done where the address may be visited; else it raises FetchError."""
+        parts = urlsplit(request.url)
         origin = f"{parts.scheme}://{parts.netloc.rpartition('@')[2].lower()}"
+        permission: Future[None] = Future()
         with self._lock:
             known = self._known.get(origin)
             if known is not None and known.until > self._clock.now():
@@ -132,10 +166,10 @@ class ObedientFetcher:
                 if asking is None:
                     asking = self._asking[origin] = self._fetcher.fetch(_robots(request))
         if asking is None and known is not None:
-            self._decided(request, known, result)
+            _decide(request, known, permission)
         elif asking is not None:
-            asking.add_done_callback(lambda done: self._answered(origin, request, done, result))
-        return result
+            asking.add_done_callback(lambda done: _decide(request, self._answered(origin, done), permission))
+        return permission
 
     def reconfigure(self, settings: FetchSettings) -> None:
         """The fetcher below is told by whoever owns it."""
@@ -143,15 +177,25 @@ class ObedientFetcher:
     def close(self) -> None:
         """The fetcher below is closed by whoever owns it."""
 
-    def _answered(self, origin: str, request: Request, done: Result, result: Result) -> None:
+    def _permitted(self, request: Request, permission: Future[None], result: Result) -> None:
+        if refusal := permission.exception():
+            _settle(result, refusal)
+        elif not result.cancelled():
+            # Emptied at its end: a circle would keep the body.
+            under_way = [self._fetcher.fetch(request, permit=self.permit)]
+            result.add_done_callback(lambda done: [v.cancel() for v in under_way] if done.cancelled() else None)
+            under_way[0].add_done_callback(lambda done: _pass_on(done, result, under_way))
+
+    def _answered(self, origin: str, done: Result) -> _Known:
         with self._lock:
             if self._asking.get(origin) is done:
                 del self._asking[origin]
                 if len(self._known) >= _MOST_HOSTS:
                     self._known.clear()
-                self._known[origin] = self._judged(done)
-            known = self._known.get(origin) or self._judged(done)
-        self._decided(request, known, result)
+                known = self._known[origin] = self._judged(done)
+                if known.rules is not None and known.rules.delay:
+                    self._fetcher.slow(origin, known.rules.delay)
+            return self._known.get(origin) or self._judged(done)
 
     def _judged(self, done: Result) -> _Known:
         now = self._clock.now()
@@ -168,20 +212,19 @@ class ObedientFetcher:
         body = answer.body[:MAX_SIZE] if isinstance(answer, Response) else b""
         return _Known(now + KEPT, rules=Rules.read(body.decode("utf-8", "replace").removeprefix("\ufeff")))
 
-    def _decided(self, request: Request, known: _Known, result: Result) -> None:
-        if known.rules is None:
-            code = known.failure.code if known.failure else Code.CONNECT
-            told = f": {known.failure.message}" if known.failure else ""
-            message = f"not visited: robots.txt of its host cannot be had{told}"
-            status, at = (known.failure.status, known.failure.retry_at) if known.failure else (None, None)
-            _settle(result, FetchError(request.source_id, code, message, status=status, retry_at=at))
-        elif not known.rules.permit(request.url):
-            message = f"not visited: robots.txt of its host forbids it to {AGENT} ({request.shown_url})"
-            _settle(result, FetchError(request.source_id, Code.REFUSED_ADDRESS, message))
-        elif not result.cancelled():
-            under_way = [self._fetcher.fetch(request)]  # emptied at its end: a circle would keep the body
-            result.add_done_callback(lambda done: [v.cancel() for v in under_way] if done.cancelled() else None)
-            under_way[0].add_done_callback(lambda done: _pass_on(done, result, under_way))
+
+def _decide(request: Request, known: _Known, permission: Future[None]) -> None:
+    if known.rules is None:
+        code = known.failure.code if known.failure else Code.CONNECT
+        told = f": {known.failure.message}" if known.failure else ""
+        message = f"not visited: robots.txt of its host cannot be had{told}"
+        status, at = (known.failure.status, known.failure.retry_at) if known.failure else (None, None)
+        permission.set_exception(FetchError(request.source_id, code, message, status=status, retry_at=at))
+    elif not known.rules.permit(request.url):
+        message = f"not visited: robots.txt of its host forbids it to {AGENT} ({request.shown_url})"
+        permission.set_exception(FetchError(request.source_id, Code.REFUSED_ADDRESS, message))
+    else:
+        permission.set_result(None)
 
 
 def _robots(request: Request) -> Request:
@@ -189,7 +232,7 @@ def _robots(request: Request) -> Request:
     parts = urlsplit(request.url)
     url = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], "/robots.txt", "", ""))
     shown = f"{request.shown_url}, its host's robots.txt"
-    return replace(request, url=url, shown_url=shown, headers=(), auth=None, validators=None)
+    return replace(request, url=url, shown_url=shown, headers=(), auth=None, validators=None, max_body=None)
 
 
 def _pass_on(done: Result, result: Result, under_way: list[Result]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import zlib
 from contextlib import AsyncExitStack, closing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import h11
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from aggregator.ports import Clock
     from aggregator.steps.fetch.holds import Holds
     from aggregator.steps.fetch.pace import Host
+    from aggregator.steps.fetch.robots import Permit
 
 MAX_REDIRECTS = 10
 PERMANENT = frozenset({301, 308})
@@ -66,6 +67,7 @@ class Visit:
     Attributes:
         turn: waits for a host's turn; the deadline stands still meanwhile.
         place: what an error may show of the address the visit is at.
+        permit: whether an address may be visited that a redirect leads to (robots.txt); None: any.
         large: turns for bodies over LARGE: many of them at once would fill the memory.
         listed: whether the allow list counts: at hop 1 always, later only if it covered hop 1.
     """
@@ -80,6 +82,7 @@ class Visit:
     clock: Clock
     turn: Callable[[Host], AbstractAsyncContextManager[None]]
     large: asyncio.Semaphore
+    permit: Permit | None = None
     place: str = ""
     listed: bool = True
     _seen: set[str] = field(default_factory=set)
@@ -113,8 +116,18 @@ class Visit:
             if not isinstance(answer, _Hop):
                 return answer
             url = self._follow(url, answer)
+            await self._ask_permission(url)
             permanent = permanent and answer.status in PERMANENT
         raise Trouble(Code.REDIRECT, f"over {MAX_REDIRECTS} redirects")
+
+    async def _ask_permission(self, url: httpx.URL) -> None:
+        """Raises FetchError where robots.txt forbids what a redirect leads to. No turn is held meanwhile."""
+        if self.permit is None:
+            return
+        asked = replace(self.request, url=bare(url), shown_url=self.place, listed=self.listed)
+        if not keeps_origin(self.start, url):
+            asked = replace(asked, certificate=None, verify_tls=True)
+        await asyncio.wrap_future(self.permit(asked))
 
     async def _ask(self, url: httpx.URL, hop: int, *, permanent: bool) -> Response | NotModified | _Hop:
         """One request and what its answer means."""

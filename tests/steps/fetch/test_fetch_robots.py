@@ -138,3 +138,59 @@ def test_a_cancelled_visit_ends(obedient, server):
     assert visit.cancel()
     server.routes["/page"] = answer(body=b"x")
     assert get(obedient, server).body == b"x"
+
+
+@pytest.mark.parametrize("status", ["301 Moved", "302 Found", "307 Temporary"])
+def test_what_a_redirect_leads_to_needs_permission_too(obedient, server, other_server, status):
+    """On the same host by its rules, on another one by that one's."""
+    server.routes |= {
+        "/robots.txt": answer(body=b"User-agent: *\nDisallow: /no"),
+        "/moved": answer(status, "Location: /no"),
+        "/away": answer(status, f"Location: {other_server.url('/secret')}"),
+        "/fine": answer(status, "Location: /page"),
+    }
+    for path in ("/moved", "/away"):
+        with pytest.raises(FetchError) as caught:
+            get(obedient, server, path)
+        assert caught.value.code is Code.REFUSED_ADDRESS
+    assert get(obedient, server, "/fine").body == b"<p>page</p>"
+    assert "/no" not in server.paths()
+    assert other_server.asked == []  # not listed: not even its robots.txt is asked for
+
+
+def test_another_hosts_robots_txt_is_asked_without_what_is_the_sources_own(desk, server, other_server):
+    fetcher = ObedientFetcher(
+        desk.fetcher(allow_hosts=(f"127.0.0.1:{server.port}", f"127.0.0.1:{other_server.port}")), Clock()
+    )
+    server.routes["/page"] = answer("302 Found", f"Location: {other_server.url('/a')}")
+    other_server.routes |= {"/robots.txt": answer(body=b"User-agent: *\nDisallow: /b"), "/a": answer(body=b"x")}
+    assert get(fetcher, server, headers=(("X-Key", "secret"),)).body == b"x"
+    assert other_server.paths() == ["/robots.txt", "/a"]
+    assert all(asked.header("X-Key") is None for asked in other_server.asked)
+    server.routes["/page"] = answer("302 Found", f"Location: {other_server.url('/b')}")
+    with pytest.raises(FetchError):
+        get(fetcher, server)
+    assert "/b" not in other_server.paths()
+
+
+@pytest.mark.parametrize(
+    ("text", "delay"),
+    [
+        ("User-agent: *\nCrawl-delay: 5", 5),
+        ("User-agent: *\nCrawl-delay: 1.5\nUser-agent: aggregator\nCrawl-delay: 2", 2),
+        ("User-agent: x\nCrawl-delay: 9\nUser-agent: *\nDisallow: /a", None),
+        ("User-agent: *\nCrawl-delay: 86400", 60),
+        ("User-agent: *\nCrawl-delay: soon", None),
+        ("User-agent: *\nCrawl-delay: -1", None),
+    ],
+)
+def test_a_crawl_delay_is_read_of_the_group_that_counts(text, delay):
+    assert Rules.read(text).delay == delay
+
+
+def test_a_crawl_delay_is_kept_between_two_requests(obedient, server):
+    server.routes["/robots.txt"] = answer(body=b"User-agent: *\nCrawl-delay: 0.7")
+    visits = [obedient.fetch(ask(server.url("/page"))) for _ in range(2)]
+    assert [visit.result(PATIENCE).status for visit in visits] == [200] * 2
+    first, second = (asked for asked in server.asked if asked.path == "/page")
+    assert second.at - first.at >= 0.7
