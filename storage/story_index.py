@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, delete, select, text, update
 
 from aggregator.domain.sketch import Exemplar, Sketch
 from storage.session import chunks
-from storage.tables import identities, sources, stories, story_exemplars, story_postings
+from storage.tables import identities, items, sources, stories, story_exemplars, story_postings
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -42,8 +42,10 @@ _EXEMPLARS = (
         identities.c.public_id.label("item_public_id"),
         sources.c.id.label("source_id"),
         stories.c.public_id.label("story_public_id"),
+        items.c.order_at,
     )
     .join_from(story_exemplars, stories, stories.c.pk == story_exemplars.c.story)
+    .join(items, items.c.pk == story_exemplars.c.item)
     .join(identities, identities.c.pk == story_exemplars.c.item)
     .join(sources, sources.c.pk == identities.c.source)
     .where(story_exemplars.c.story.in_(bindparam("wanted", expanding=True)), stories.c.last_copy >= bindparam("since"))
@@ -122,6 +124,7 @@ def _exemplar(row: Row[Any]) -> Exemplar:
         story=row.story,
         story_public_id=row.story_public_id,
         several=row.several,
+        at=row.order_at,
         sketch=Sketch(
             headlines=_numbers(row.headlines),
             bare=_numbers(row.bare),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,7 +34,8 @@ class Sketch:
 class Exemplar:
     """A copy that stands for its story in comparisons; its sketch's `fingerprints` are not loaded.
 
-    `several` marks an item that prints several stories (a newsletter): what it holds is not its own.
+    `several` marks an item that prints several stories (a newsletter): what it holds is not its own. `at` is when the
+    item was published, or seen where it does not say.
     """
 
     item: str  # its public id
@@ -42,6 +44,7 @@ class Exemplar:
     story_public_id: str
     sketch: Sketch
     several: bool = False
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,11 +52,13 @@ class Neighbours:
     """What the store knows near some sketches.
 
     `postings` gives, for a fingerprint or a headline key, the stories that have it (at most a few: a full list
-    is a phrase of everybody's). `exemplars` are those of the stories worth a comparison.
+    is a phrase of everybody's). `exemplars` are those of the stories worth a comparison. `now` is the moment at which
+    the sketches arrive.
     """
 
     postings: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     exemplars: Mapping[int, tuple[Exemplar, ...]] = field(default_factory=dict)
+    now: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -47,7 +47,7 @@ def place(
         candidates=candidates,
         unchanged=frozenset(unchanged),
         site_url=configuration.site.url,
-        near=_near(rooms.stories, items, known, candidates, since),
+        near=replace(_near(rooms.stories, items, known, candidates, since), now=now),
     )
     intents = _hushed(rooms, source_id, intents, visits, now)
     rooms.items.apply(source_id, intents, now)

@@ -5,13 +5,14 @@
     shortlist     the few stories that share most with the text
     compare       with each of their exemplars, the best story first; judge each
     several?      it opens as two or more different stories do: a newsletter, a story of its own
-    headline?     nothing has its text, and exactly one story has its headline
+    headline?     nothing has its text, and exactly one story of these days has its headline
     learn         its keys lead to its story from now on; it becomes an exemplar if it says something new
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from aggregator.domain.sketch import Exemplar, Lesson
@@ -21,6 +22,8 @@ from aggregator.steps.dedupe.rules import judge
 from aggregator.steps.dedupe.shortlist import asked, kept, shortlist
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from aggregator.domain.item import Item
     from aggregator.domain.sketch import Neighbours, Sketch
     from aggregator.steps.dedupe.compare import Common
@@ -37,6 +40,7 @@ SEVERAL_JACCARD = 0.5  # only a copy of the newsletter itself has so much of it
 OPENING_LEAST, OPENING_HELD, OPENINGS_APART = 6, 0.55, 0.2  # shingles; share of an opening; share two have in common
 HEADLINE_CONTAINED = 0.15  # of a text under the only equal headline: enough where nothing speaks against it
 RUNNING_CONTAINED = 0.5  # in the same source, which may print one headline over other news again and again
+CLOSE = timedelta(days=2)  # a headline that stands over something else days later runs, and proves nothing
 EQUAL_HEADLINE = 0.5  # what an equal headline counts when several stories fit
 
 
@@ -67,13 +71,14 @@ class Shelf:
         self._postings: dict[int, tuple[int, ...]] = dict(near.postings)
         self._exemplars = {story: list(found) for story, found in near.exemplars.items()}
         self._texts: dict[str, Text] = {}
+        self._now = near.now
         self._fresh = 0
 
     def put(self, item: Item, public_id: str) -> StoryIntent:
         """Place a new item and learn it."""
         if item.sketch is None:
             return StoryIntent(story=None, reason=Reason(rule=StoryRule.FIRST, text="it has no text to compare"))
-        placed = self.place(item.sketch, item.source_id)
+        placed = self.place(item.sketch, item.source_id, self._moment(item))
         merges: tuple[int, ...] = ()
         if placed.exemplar is None:
             self._fresh -= 1
@@ -99,19 +104,25 @@ class Shelf:
             replace(one, story=older, story_public_id=name or one.story_public_id) for one in moved
         )
 
-    def place(self, sketch: Sketch, source_id: str) -> Placed:
-        """The story an item belongs to, and why."""
+    def _moment(self, item: Item) -> datetime | None:
+        """When an item was published; it cannot have been after it came."""
+        if item.published is None or self._now is None:
+            return item.published or self._now
+        return min(item.published, self._now)
+
+    def place(self, sketch: Sketch, source_id: str, at: datetime | None = None) -> Placed:
+        """The story an item published at that moment belongs to, and why."""
         if sketch.headline_only:
-            return self._by_headline(sketch, source_id) or _first("no stored story has its headline")
+            return self._by_headline(sketch, source_id, at) or _first("no stored story has its headline")
         text = Text(sketch)
-        findings = self._findings(text)
+        findings = self._findings(text, at)
         if self._opens_several(findings):
             return _first("it opens several stories, each with its own beginning: a newsletter", several=True)
         if findings.joins:
             _, exemplar, common, verdict = max(findings.joins, key=lambda found: (found[0], -found[1].story))
             merges = _same_stories(exemplar, findings)
             return Placed(exemplar=exemplar, reason=_joined(exemplar, common, verdict, merges), merges=merges)
-        return self._by_headline(sketch, source_id) or _refused(findings)
+        return self._by_headline(sketch, source_id, at) or _refused(findings)
 
     def learn(self, item: Item, public_id: str, story: int, *, several: bool = False) -> Lesson | None:
         """Remember an item's words for those that come after it. Returns what the stored index is to learn.
@@ -134,6 +145,7 @@ class Shelf:
                 story_public_id=held[0].story_public_id if held else public_id,
                 sketch=sketch,
                 several=several or any(one.several for one in held[own : own + 1]),
+                at=self._moment(item),
             )
             held[own : own + 1] = [made]
             self._texts.pop(public_id, None)
@@ -158,7 +170,7 @@ class Shelf:
             self._texts[exemplar.item] = Text(exemplar.sketch)
         return self._texts[exemplar.item]
 
-    def _findings(self, new: Text) -> _Findings:
+    def _findings(self, new: Text, at: datetime | None) -> _Findings:
         """Compare with the shortlisted stories' exemplars, the best first."""
         found = _Findings()
         listed = shortlist(new.sketch, self._postings)
@@ -169,6 +181,8 @@ class Shelf:
                 common = compare(new, other, story, self._postings, listed.lookalikes)
                 if common is None:
                     continue
+                if common.headlines is Headlines.EQUAL and not _close(at, exemplar):
+                    common = replace(common, headlines=Headlines.OTHER)
                 self._note_opening(found, new, exemplar, other)
                 verdict = judge(common)
                 if not verdict.joins or (exemplar.several and common.jaccard < SEVERAL_JACCARD):
@@ -200,14 +214,16 @@ class Shelf:
                 apart.append(one)
         return len(apart) >= SEVERAL
 
-    def _by_headline(self, sketch: Sketch, source_id: str) -> Placed | None:
-        """The one story with that headline, where nothing in the texts speaks against it."""
+    def _by_headline(self, sketch: Sketch, source_id: str, at: datetime | None) -> Placed | None:
+        """The one story with that headline in these days, where nothing in the texts speaks against it."""
         for key in asked(sketch):
             stories = self._postings.get(key, ())
             if len(stories) != 1:
                 continue
             for exemplar in self._exemplars.get(stories[0], ()):
-                if equal_headlines(sketch, exemplar.sketch) and self._may_be(sketch, exemplar, source_id):
+                if not (equal_headlines(sketch, exemplar.sketch) and _close(at, exemplar)):
+                    continue
+                if self._may_be(sketch, exemplar, source_id):
                     text = f"it has the headline of {_told(exemplar)}, which no other story has"
                     evidence = {
                         "story": exemplar.story_public_id,
@@ -232,6 +248,11 @@ class Shelf:
         )
         needed = HEADLINE_CONTAINED if exemplar.source_id != source_id else RUNNING_CONTAINED
         return bool(contained >= needed) and not clash
+
+
+def _close(at: datetime | None, exemplar: Exemplar) -> bool:
+    """Whether an equal headline means anything; where a moment is not known it does."""
+    return at is None or exemplar.at is None or abs(at - exemplar.at) <= CLOSE
 
 
 def _first(text: str, *, several: bool = False) -> Placed:

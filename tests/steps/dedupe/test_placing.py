@@ -1,6 +1,8 @@
 """New items → stories: made articles, and what becomes of them on their way through other outlets."""
 
 import html
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from random import Random
 
 import pytest
@@ -11,6 +13,7 @@ from aggregator.domain.sketch import Exemplar, Neighbours
 from aggregator.domain.story import StoryRule
 from aggregator.steps.dedupe.placing import EXEMPLARS, LIST, Shelf
 
+MONDAY = datetime(2024, 3, 4, 8, tzinfo=UTC)
 TITLE = "Harbour of Quane opens its third basin to ships"
 
 
@@ -281,3 +284,35 @@ def known_stories(stories):
             Exemplar(item=name, source_id=it.source_id, story=number, story_public_id=name, sketch=it.sketch),
         )
     return Neighbours(postings=postings, exemplars=exemplars)
+
+
+RUNNING = "The most important news of this Monday morning"
+
+
+def days_apart(later, days, *, before):
+    """Where an item goes that came so many days after a stored one."""
+    near = known_stories({7: (before, "tag:before")})
+    exemplars = {7: tuple(replace(one, at=MONDAY) for one in near.exemplars[7])}
+    shelf = Shelf(replace(near, exemplars=exemplars, now=MONDAY + timedelta(days=days)))
+    return shelf.put(later, "later").story
+
+
+@pytest.mark.parametrize(("days", "story"), [(0.5, 7), (6.5, None)])
+def test_a_bare_headline_is_that_of_these_days(days, story):
+    """A search feed's item joins the article of the day, not the one that stood under the same words last week."""
+    text, bare = item("a", RUNNING, article(31)), item("b", f"{RUNNING} - The Paper")
+    assert days_apart(bare, days, before=text) == story
+    assert days_apart(text, days, before=bare) == story
+
+
+@pytest.mark.parametrize(("days", "story"), [(0.5, 7), (6.5, None)])
+def test_an_equal_headline_days_later_does_not_vouch_for_a_shared_passage(days, story):
+    """A third of the text under one headline is a copy on its day, and boilerplate of the same column a week later."""
+    shared, ours, theirs = article(33, 56), article(34, 90), article(35, 90)
+    before, later = item("a", RUNNING, f"{shared} {ours}"), item("b", RUNNING, f"{shared} {theirs}")
+    assert days_apart(later, days, before=before) == story
+
+
+def test_a_whole_copy_joins_days_later():
+    text = article(36)
+    assert days_apart(item("b", RUNNING, text), 6.5, before=item("a", RUNNING, text)) == 7
