@@ -10,39 +10,33 @@
                                    → else known keys, candidates → decide → apply    (one transaction, many visits,
               every outcome        → the next visit, validators last             each in a savepoint)
 
-Waiting happens in the fetcher, computing in the reader's processes; everything here runs in one thread, the
+The stations between are in stations.py. Waiting happens in the fetcher, computing in the reader's processes; everything here runs in one thread, the
 only one that writes. A visit whose result cannot be stored keeps its lease until that runs out: it is visited
 again, and nothing of it is half stored.
 """
 
 from __future__ import annotations
 
-from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 import structlog
 
-from aggregator.domain.outcome import Failure, Outcome, Reading, Unchanged
-from aggregator.domain.response import NotModified, Response
-from aggregator.domain.source import SourceKind
+from aggregator.domain.outcome import Failure, Outcome
 from aggregator.errors import Code, FetchError
-from aggregator.pipeline.articles import Errands, Pages, PagesRead, planned
-from aggregator.pipeline.asking import article_request, body_hash, context_of, further, request, told
 from aggregator.pipeline.fair import Claim, lease
 from aggregator.pipeline.outage import Outage
 from aggregator.pipeline.record import VisitReport, record
-from aggregator.pipeline.shelf import Shelf, Shelved
-from aggregator.pipeline.wants import KINDS, Work, arrived, gathered, wanted, whole
+from aggregator.pipeline.stations import Stations, Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from aggregator.domain.item import Item
     from aggregator.domain.settings import Configuration
-    from aggregator.domain.source import DueSource
+    from aggregator.domain.source import DueSource, SourceKind
+    from aggregator.pipeline.stations import Awaited
     from aggregator.ports import Clock, Fetcher, Reader, Store
 
 log = structlog.get_logger()
@@ -51,18 +45,12 @@ LEASE = timedelta(minutes=10)  # longer than a queue for one slow host; a dead o
 BATCH = 64  # visits in one transaction: SQLite's cost a commit is spread, a reader waits little
 
 
-Answer = Response | NotModified | Reading | Failure | tuple[Shelved, ...]
-Awaited = Future[Response | NotModified] | Future[Reading | Failure] | Future[tuple[Shelved, ...]] | Future[PagesRead]
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Arrival:
     """Something a visit waited for has come."""
 
     due: DueSource
-    future: Awaited
-    work: Work | None = None  # set once there is a response
-    pages: Pages | None = None  # set while articles' pages are read
+    waited: Waiting
 
 
 class Collector:
@@ -80,9 +68,10 @@ class Collector:
     ) -> None:
         self.configuration = configuration
         self._store = store
-        self._fetchers = fetchers
-        self._reader = reader
         self._clock = clock
+        self._stations = Stations(
+            store=store, fetchers=fetchers, reader=reader, clock=clock, configuration=configuration
+        )
         self._owner = owner
         self._arrivals: SimpleQueue[_Arrival | None] = SimpleQueue()
         self._busy: dict[str, Awaited] = {}
@@ -91,7 +80,7 @@ class Collector:
 
     def configure(self, configuration: Configuration) -> None:
         """Go on with an edited configuration; visits under way end as they began."""
-        self.configuration = configuration
+        self.configuration = self._stations.configuration = configuration
         self._outage = None
 
     @property
@@ -118,7 +107,7 @@ class Collector:
         with self._store.write() as rooms:
             claimed = lease(rooms, claim, room, self._busy, self.configuration)
         for due in claimed:
-            self._wait(due, self._fetchers[due.source.kind].fetch(request(due, self.configuration.fetch)))
+            self._wait(due, self._stations.first(due))
         return [due.source.id for due in claimed]
 
     def _adopt_nothing(self) -> None:
@@ -132,7 +121,7 @@ class Collector:
         """Wait up to `timeout` seconds for arrivals, and carry them one station further."""
         outcomes: list[tuple[DueSource, Outcome]] = []
         for arrival in self._take(timeout):
-            if self._busy.get(arrival.due.source.id) is not arrival.future:
+            if self._busy.get(arrival.due.source.id) is not arrival.waited.future:
                 continue  # given up meanwhile
             del self._busy[arrival.due.source.id]
             outcome = self._advance(arrival)
@@ -163,17 +152,12 @@ class Collector:
         with self._store.write() as rooms:
             rooms.sources.release(self._owner)
 
-    def _wait(
-        self,
-        due: DueSource,
-        future: Awaited,
-        work: Work | None = None,
-        pages: Pages | None = None,
-    ) -> None:
-        self._busy[due.source.id] = future
+    def _wait(self, due: DueSource, waiting: Waiting) -> None:
+        work, pages, arrivals = waiting.work, waiting.pages, self._arrivals
+        self._busy[due.source.id] = waiting.future
         # The future is handed in: a callback that holds its own would keep every body until garbage is collected.
-        future.add_done_callback(
-            lambda done: self._arrivals.put(_Arrival(due=due, future=done, work=work, pages=pages))
+        waiting.future.add_done_callback(
+            lambda done: arrivals.put(_Arrival(due=due, waited=Waiting(future=done, work=work, pages=pages)))
         )
 
     def _take(self, timeout: float) -> Iterator[_Arrival]:
@@ -192,86 +176,17 @@ class Collector:
     def _advance(self, arrival: _Arrival) -> Outcome | None:
         """The outcome, or None when the visit goes on (or was cancelled)."""
         due = arrival.due
-        if arrival.future.cancelled():
+        if arrival.waited.future.cancelled():
             return None
         try:
-            result = arrival.future.result()
+            result = arrival.waited.future.result()
         except FetchError as error:
             return Failure(code=error.code, message=error.message, status=error.status, retry_at=error.retry_at)
         except Exception as error:  # the one boundary that owns a source: a bug of ours costs this source only
             log.exception("visit_crashed", source=due.source.id)
             return Failure(code=Code.INTERNAL, message=f"a bug of ours: {type(error).__name__}; see the log")
-        if isinstance(result, PagesRead):
-            return arrival.pages.whole(result) if arrival.pages else None
-        outcome = self._judge(arrival, result)
-        return self._read_pages(due, outcome) if due.source.full_text else outcome
-
-    def _judge(self, arrival: _Arrival, result: Answer) -> Outcome | None:
-        due, work = arrival.due, arrival.work
-        if isinstance(result, NotModified):
-            return Unchanged(answer=result)
-        if isinstance(result, Response):
-            return self._begin(due, result)
-        if isinstance(result, Failure) or work is None:
-            return result if isinstance(result, Failure) else None
-        if isinstance(result, Reading):
-            return self._ask_further(due, replace(work, reading=result), result)
-        more = arrived(work, due.source.kind, [replace(one, response=told(due, one.response)) for one in result])
-        if len(more.told) == len(work.told):
-            return whole(more)
-        self._read(due, more)
-        return None
-
-    def _begin(self, due: DueSource, response: Response) -> Outcome | None:
-        """Have the body read, unless it is the one we have."""
-        digest = body_hash(response)
-        if digest == due.visits.body_hash:
-            return Unchanged(answer=replace(response, body=b""), body_hash=digest)
-        shelf, first = Shelf(), told(due, response)
-        # Only those whose documents name further ones are read more than once.
-        laid = shelf.put(first) if due.source.kind in KINDS else Shelved(response=first, size=len(first.body))
-        self._read(due, Work(response=replace(response, body=b""), digest=digest, told=(laid,), shelf=shelf))
-        return None
-
-    def _read(self, due: DueSource, work: Work) -> None:
-        """Hand what came to a worker."""
-        with self._store.read() as rooms:
-            known = rooms.items.raw_hashes(due.source.id)
-        context = context_of(due, self.configuration.fetch)
-        first, *further_ones = (one.whole() for one in work.told)
-        reading = self._reader.read(context, first, known, self._clock.now(), tuple(further_ones))
-        self._wait(due, reading, work if due.source.kind in KINDS else replace(work, told=()))
-
-    def _ask_further(self, due: DueSource, work: Work, reading: Reading) -> Outcome | None:
-        """Visit what the reading wants; without that it is whole."""
-        urls = wanted(work, reading)
-        if not urls:
-            return whole(work)
-        settings = self.configuration.fetch
-        asked = [self._fetchers[due.source.kind].fetch(further(request(due, settings), url, settings)) for url in urls]
-        work = replace(work, asked=work.asked | set(urls), rounds=work.rounds + 1, waiting=len(urls))
-        self._wait(due, gathered(asked, work.shelf), work)
-        return None
-
-    def _read_pages(self, due: DueSource, outcome: Outcome | None) -> Outcome | None:
-        """Visit the pages of what is new, and of what waits for that; without any the visit is over."""
-        if outcome is None or isinstance(outcome, Failure):
-            return outcome
-        with self._store.read() as rooms:
-            wishes = planned(rooms, due.source, outcome, self.configuration, self._clock.now())
-        if not wishes:
-            return outcome
-        settings, fetcher = self.configuration.fetch, self._fetchers[SourceKind.PAGE]
-        context = context_of(due, settings)
-
-        def read(item: Item, pages: tuple[Response, ...]) -> Future[Reading | Failure]:
-            first, *rest = (told(due, page) for page in pages)
-            of_item = replace(context, item=item)
-            return self._reader.read(of_item, first, frozenset(), self._clock.now(), tuple(rest))
-
-        def ask(url: str) -> Future[Response | NotModified]:
-            return fetcher.fetch(article_request(due, url, settings))
-
-        errands = Errands(wishes, ask, read, self._clock.now)
-        self._wait(due, errands.result, pages=Pages(outcome=outcome, wishes=tuple(wishes)))
-        return None
+        step = self._stations.after(due, arrival.waited, result)
+        if isinstance(step, Waiting):
+            self._wait(due, step)
+            return None
+        return step

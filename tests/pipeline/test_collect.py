@@ -31,7 +31,7 @@ def test_the_same_body_again_is_not_read(desk):
     desk.fetcher.answers["one"] = b"g1|https://one.example/1|First"
     desk.collect()
     desk.clock.forward(days=1)
-    desk.collector._reader = None  # a reading would raise
+    desk.collector._stations._reader = None  # a reading would raise
     assert desk.collect()["one"].unchanged
 
 
@@ -100,7 +100,7 @@ def test_a_bug_of_ours_is_recorded_and_costs_one_source(desk, monkeypatch, stage
 
 def test_a_reader_that_crashes_is_recorded(desk, monkeypatch):
     desk.fetcher.answers["one"] = b"no such line"
-    monkeypatch.setattr(desk.collector._reader, "read", lambda *_: _failed())
+    monkeypatch.setattr(desk.collector._stations._reader, "read", lambda *_: _failed())
     assert desk.collect()["one"].failure.code is Code.INTERNAL
 
 

@@ -106,7 +106,7 @@ class DatedReader(LineReader):
 def dated(database, tmp_path):
     """A source read once, with three entries."""
     desk = Newsdesk(database, tmp_path, sources=("one",), topics=(Topic(id="all", title="All", limit=500),))
-    desk.collector._reader = DatedReader(desk.clock)
+    desk.collector._stations._reader = DatedReader(desk.clock)
     visit(desk, dict.fromkeys(range(3), 900), hours=0)
     return desk
 
@@ -135,7 +135,7 @@ def test_a_first_reading_is_no_flood(dated):
 def test_a_feed_that_was_empty_at_first_is_read_for_the_first_time(database, tmp_path):
     """A success without entries makes no archive of the entries that follow."""
     desk = Newsdesk(database, tmp_path, sources=("one",), topics=(Topic(id="all", title="All", limit=500),))
-    desk.collector._reader = DatedReader(desk.clock)
+    desk.collector._stations._reader = DatedReader(desk.clock)
     visit(desk, {}, hours=0)
     assert visit(desk, dict.fromkeys(range(20), 500)).quiet == 0
     assert announced(desk) == 20
@@ -203,7 +203,7 @@ def test_what_a_reading_cut_short_missed_is_news(database, tmp_path):
         future.set_result(replace(whole(*args, **kwargs).result(), truncated=True))
         return future
 
-    desk.collector._reader = reader
+    desk.collector._stations._reader = reader
     reader.read = cut
     visit(desk, dict.fromkeys(range(3), 500), hours=0)
     reader.read = whole

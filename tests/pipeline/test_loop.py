@@ -32,8 +32,8 @@ class SaysReader(LineReader):
 @pytest.fixture
 def desk(database, tmp_path):
     made = Newsdesk(database, tmp_path)
-    made.collector._reader = SaysReader()
-    made.reader = made.collector._reader
+    made.collector._stations._reader = SaysReader()
+    made.reader = made.collector._stations._reader
     return made
 
 
