@@ -10,9 +10,9 @@
                                    → else known keys, candidates → decide → apply    (one transaction, many visits,
               every outcome        → the next visit, validators last             each in a savepoint)
 
-The stations between are in stations.py. Waiting happens in the fetcher, computing in the reader's processes; everything here runs in one thread, the
-only one that writes. A visit whose result cannot be stored keeps its lease until that runs out: it is visited
-again, and nothing of it is half stored.
+Waiting happens in the fetcher, computing in the reader's processes; everything here runs in one thread, the only one
+that writes. The stations between a response and its outcome are in stations.py. A visit whose result cannot be stored
+keeps its lease until that runs out: it is visited again, and nothing of it is half stored.
 """
 
 from __future__ import annotations
