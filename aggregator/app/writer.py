@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from aggregator.app.watch import ConfigWatch, is_blank
-from aggregator.config.load import load
+from aggregator.config.load import load, wanted_files
 from aggregator.errors import AggregatorError, ConfigError, StorageError
 from aggregator.pipeline.configure import configure
 from aggregator.pipeline.directory import mirror, write_changed
@@ -206,7 +206,8 @@ class Writer:
             self.config_error = str(error)
             log.warning("reload_refused", problems=str(error))
             wrong = [Path(problem.path) for problem in error.problems if problem.path]
-            # A file that is included now and wrong is looked at too: its cure is an edit like any other.
+            # A file that is included and wrong, or not there yet, is looked at too: its cure is an edit like any other.
+            wrong += wanted_files(self.configuration.path)
             self._watch.follow([*self.configuration.included, *(p for p in wrong if p != self.configuration.path)])
             return
         try:

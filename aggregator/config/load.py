@@ -59,6 +59,18 @@ def load(path: Path, environ: Map[str, str] | None = None) -> Configuration:
     return examine(read_text(path), path, environ).require()
 
 
+def wanted_files(path: Path) -> tuple[Path, ...]:
+    """The files that a feeds.yaml includes, there or not: one that is made later is its cure."""
+    try:
+        root, _ = parse(read_text(path).removeprefix(BOM), str(path))
+    except ConfigError:
+        return ()
+    listed = root.entries.get("include", (None, None))[1] if isinstance(root, Mapping) else None
+    items = listed.items[:MOST_INCLUDED] if isinstance(listed, Listing) else ()
+    names = [item.value for item in items if isinstance(item, Scalar) and isinstance(item.value, str)]
+    return tuple(path.parent / name for name in names if "\0" not in name)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Examined:
     """What became of a text: the configuration if nothing is wrong, and the tree for further questions.

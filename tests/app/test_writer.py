@@ -144,6 +144,20 @@ def test_a_store_that_fails_is_tried_again_and_a_bug_ends_the_daemon(desk, monke
     assert desk._ending.is_set()
 
 
+def test_an_included_file_that_is_made_later_is_noticed(desk):
+    """feeds.yaml names it first: the edit is refused, and the file's coming is its cure without another edit."""
+    edit(desk, CONFIG + "include: [more.yaml]\n")
+    assert "more.yaml" in desk.config_error
+    turn(desk, "watch")
+    turn(desk, "watch")
+    assert desk.config_error
+    (desk.configuration.path.parent / "more.yaml").write_text("topics:\n  - id: ships\n")
+    turn(desk, "watch")
+    turn(desk, "watch")
+    assert desk.config_error is None
+    assert [topic.id for topic in desk.configuration.topics] == ["all", "ships"]
+
+
 def test_an_edit_is_seen_once_and_only_when_it_has_settled(tmp_path):
     """Replaced, rewritten or swung as a link: two looks in a row that agree make an edit."""
     path = tmp_path / "feeds.yaml"
