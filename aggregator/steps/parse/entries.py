@@ -48,7 +48,7 @@ def read_entry(raw: Any, extra: Extra, around: Surroundings) -> Entry:
     speaks = own or around.language
     published, updated = _dates(raw, speaks, zone, atom=atom)
     guid = encodable(extra.guid or _string(raw, "id") or "").strip() or None
-    content = _content(raw, base, atom=atom)
+    content = _content(raw, base, extra.media_descriptions, atom=atom)
     link = _link(raw, extra, guid, around)
 
     def based(text: Text | None) -> Text | None:
@@ -137,12 +137,17 @@ def _made(value: str, detail: Any, base: str, *, atom: bool) -> Text:
     return Text(value=encodable(value), kind=kind, base=base, language=tag(detail.get("language")))
 
 
-def _content(raw: Any, base: str, *, atom: bool) -> Text | None:
-    """The fullest content that is text: HTML before plain, the longer of two."""
+def _content(raw: Any, base: str, media: frozenset[str], *, atom: bool) -> Text | None:
+    """The fullest content that is text: HTML before plain, the longer of two.
+
+    Behind a description, feedparser takes `media`, what media:description says, for content.
+    """
     found = [
         part
         for part in raw.get("content", ())
-        if str(part.get("value") or "").strip() and str(part.get("type") or "text/html").startswith(("text/", *_HTML))
+        if str(part.get("value") or "").strip()
+        and str(part["value"]).strip() not in media
+        and str(part.get("type") or "text/html").startswith(("text/", *_HTML))
     ]
     if not found:
         return None

@@ -32,6 +32,7 @@ _RSS11 = ("http://purl.org/net/rss1.1#", "http://purl.org/rss/1.0")
 _ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 _WEB = re.compile(r"https?://\S", re.IGNORECASE)
+_CONTENTS = frozenset({"encoded", "content", "body"})
 _PAGES = ("text/html", "application/xhtml+xml")
 
 
@@ -52,6 +53,7 @@ class Extra:
     media: tuple[Media, ...] = ()
     description: str | None = None
     media_description: str | None = None
+    media_descriptions: frozenset[str] = frozenset()
     language: str | None = None
     original_link: str | None = None
     enclosure: str | None = None
@@ -166,6 +168,7 @@ def _extra(item: Any, base: str, everyone: tuple[Author, ...]) -> Extra:
         media=media(item, base),
         description=tree.text(own) or None if others and own is not None and not len(own) else None,
         media_description=next((found for e in described if (found := tree.text(e))), None),
+        media_descriptions=frozenset(map(tree.text, described)) if not any(map(_is_content, children)) else frozenset(),
         language=item.get(tree.LANG) or tree.said(children, "language", (*tree.DC, *tree.RSS)),
         original_link=next((tree.text(e) for e in children if tree.local(e) == "origlink"), None),
         enclosure=next((tree.text(e) for e in children if tree.local(e) == "origenclosurelink"), None),
@@ -176,6 +179,10 @@ def _extra(item: Any, base: str, everyone: tuple[Author, ...]) -> Extra:
         supplement=supplement(item, base),
         base=base,
     )
+
+
+def _is_content(element: Any) -> bool:
+    return tree.local(element) in _CONTENTS and tree.split(element)[0] not in tree.MEDIA
 
 
 def _is_permalink(guid: Any) -> bool:
