@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: run test demo check lint format lock clean bench-topics bench-stories replay fuzz
+.PHONY: run test demo check lint format lock clean bench-topics bench-stories bench-stories-program replay fuzz
 
 run: $(VENV)/.run
 	$(BIN)/aggregator run
@@ -32,6 +32,10 @@ bench-topics: $(VENV)/.dev
 FILE ?= $(firstword $(wildcard ../shared/cases/stories/dev.jsonl) tests/pipeline/stories.jsonl)
 bench-stories: $(VENV)/.dev
 	$(BIN)/python benchmarks/stories.py $(FILE) $(ARGS)
+
+# The same entries as feeds on loopback over simulated days, through fetch and export. Some minutes.
+bench-stories-program: $(VENV)/.dev
+	$(BIN)/python benchmarks/stories_program.py $(FILE) $(ARGS)
 
 # Fourteen days of two hundred sources under a simulated clock: what breaks, what it costs, how late news is. Minutes.
 replay: $(VENV)/.dev
