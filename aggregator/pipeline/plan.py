@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from aggregator.pipeline.applied import packed, unpacked_topic
@@ -10,12 +11,15 @@ from aggregator.pipeline.search import Hit, counted, grouped, light
 from aggregator.steps.select import Matcher, needed, select
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from aggregator.domain.settings import Configuration
     from aggregator.domain.topic import Copy, Selected, Topic
     from aggregator.ports import Rooms, Store
+
+
+TOGETHER = 20  # changed topics; more of them share one reading of everything stored
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,13 +105,16 @@ def _topics(  # noqa: PLR0917 - the two sides, and what lies between them
 ) -> Iterator[TopicChange]:
     old_topics, new_topics = before["topics"], after["topics"]
     other_sources = bool(before["sources"] != after["sources"])
-    for topic in edited.topics:
-        old = old_topics.get(topic.id)
-        keys = _differing(old, new_topics[topic.id]) if old is not None else ()
-        if old is not None and not keys and not other_sources:
-            continue
+    keys_of = {
+        topic.id: _differing(old_topics[topic.id], new_topics[topic.id]) if topic.id in old_topics else ()
+        for topic in edited.topics
+    }
+    changed = [topic for topic in edited.topics if topic.id not in old_topics or keys_of[topic.id] or other_sources]
+    found = _found(rooms, changed, edited, renamed)
+    for topic in changed:
+        old, keys = old_topics.get(topic.id), keys_of[topic.id]
         shown = _shown(rooms, unpacked_topic(topic.id, old), now) if old is not None else {}
-        wanted = _wanted(rooms, topic, edited, renamed, now)
+        wanted = _wanted(rooms, topic, edited, renamed, found[topic.id], now)
         enters = tuple(entry for name, entry in wanted.items() if name not in shown)
         leaves = tuple(entry for name, entry in shown.items() if name not in wanted)
         change = "added" if old is None else "changed" if keys else "stories"
@@ -125,20 +132,37 @@ def _shown(rooms: Rooms, topic: Topic, now: datetime) -> dict[str, Selected]:
     return {entry.id: entry for entry in selection.entries}
 
 
-def _wanted(
-    rooms: Rooms, topic: Topic, edited: Configuration, renamed: Mapping[str, str], now: datetime
-) -> dict[str, Selected]:
-    """What the edited topic would show of what is stored."""
+def _found(
+    rooms: Rooms, topics: Sequence[Topic], edited: Configuration, renamed: Mapping[str, str]
+) -> dict[str, list[Hit]]:
+    """What the edited topics would take of what is stored: few are looked up, many share one reading."""
     sources = {source.id: source for source in edited.sources}
-    admitted = topic.source_ids if topic.source_ids is not None else frozenset(sources)
     new_names = {was: name for name, was in renamed.items()}
-    matcher = Matcher([topic], sources)
-    found: list[Hit] = []
-    asked = frozenset(renamed.get(name, name) for name in admitted)
-    for page in rooms.search.candidates(needed(topic.query), source_ids=asked):
-        for copy in page:
+    found: dict[str, list[Hit]] = {topic.id: [] for topic in topics}
+    for together in [topics] if len(topics) > TOGETHER else [[topic] for topic in topics]:
+        alone = together[0] if len(together) == 1 else None
+        matcher = Matcher(together, sources)
+        words = None if alone is None else needed(alone.query)
+        asked = _stored_names(alone.source_ids if alone is not None else None, sources, renamed)
+        for copy in chain.from_iterable(rooms.search.candidates(words, source_ids=asked)):
             named = _as_named(copy, new_names, sources[new_names.get(_source(copy), _source(copy))].rank)
-            found += [light(Hit(copy=named, verdict=verdict)) for verdict in matcher.match(named)]
+            for verdict in matcher.match(named):
+                found[verdict.topic_id].append(light(Hit(copy=named, verdict=verdict)))
+    return found
+
+
+def _stored_names(
+    admitted: frozenset[str] | None, sources: Iterable[str], renamed: Mapping[str, str]
+) -> frozenset[str]:
+    """The sources' ids as the store has them."""
+    return frozenset(renamed.get(name, name) for name in (sources if admitted is None else admitted))
+
+
+def _wanted(  # noqa: PLR0917 - the topic, and what lies between the two sides
+    rooms: Rooms, topic: Topic, edited: Configuration, renamed: Mapping[str, str], found: Sequence[Hit], now: datetime
+) -> dict[str, Selected]:
+    """What the edited topic would show of what it takes."""
+    asked = _stored_names(topic.source_ids, [source.id for source in edited.sources], renamed)
     groups = counted(rooms, topic, grouped(found, topic.same_story), asked)
     selection, _ = select(topic, groups, now)
     return {entry.id: entry for entry in selection.entries}

@@ -139,3 +139,19 @@ def test_doubts_come_from_what_is_stored(database, tmp_path, query, says):
     found = list(doubts(database, desk.configuration, desk.clock.now(), clock=lambda: 0.0, seconds=1))
     assert [place for place, _ in found] == [0] * len(says)
     assert all(message.startswith(start) for (_, message), start in zip(found, says, strict=True)), found
+
+
+def test_many_changed_topics_share_one_reading(desk, monkeypatch):
+    """What they would take is the same as looked up one by one."""
+    from aggregator.pipeline import plan as planning
+
+    edited = (
+        topic("all", "-ship"),
+        topic("ships", "ship OR boat"),
+        topic("new", "train"),
+        topic("two", source_ids=frozenset({"two"})),
+    )
+    alone = edit(desk, topics=edited)
+    monkeypatch.setattr(planning, "TOGETHER", 1)
+    assert edit(desk, topics=edited) == alone
+    assert titles(next(change for change in alone.topics if change.id == "two").enters) == {"Another ship", "A boat"}
