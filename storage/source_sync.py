@@ -52,11 +52,11 @@ def sync(session: Session, configured: Sequence[Source], now: datetime) -> None:
         session.run(update(sources).where(sources.c.pk.in_(part)).values(configured=false()))
     shown = [row.pk for row, wanted in changed if any(getattr(row, name) != wanted[name] for name in SHOWN)]
     sources_changed(session, [*shown, *removed])
-    _wake(session, now)
+    wake(session, now)
     session.sources = {source.id: source for source in configured}
 
 
-def _wake(session: Session, now: datetime) -> None:
+def wake(session: Session, now: datetime) -> None:
     """A clock that was once ahead left plans that lie years away: whoever was visited "tomorrow" is due now."""
     ahead = now + timedelta(days=1)
     late = {"next_visit": now, "next_visit_reason": "the clock was ahead at the last visit", "last_visit": now}

@@ -14,7 +14,7 @@ from aggregator.domain.source import DueSource, SourceReport, SourceStatus
 from storage.rows import feed_info, pack
 from storage.session import chunks
 from storage.source_rows import visits, visits_row
-from storage.source_sync import sync
+from storage.source_sync import sync, wake
 from storage.stale import sources_changed
 from storage.subscriptions import Subscriptions
 from storage.tables import items, sources
@@ -46,6 +46,10 @@ class Sources:
     def sync(self, sources: Sequence[Source], now: datetime) -> None:
         """Make the rows agree with the configuration."""
         sync(self._session, sources, now)
+
+    def wake(self, now: datetime) -> None:
+        """Let nobody wait for a time that a clock gone wrong has set."""
+        wake(self._session, now)
 
     def claim_due(
         self,

@@ -33,6 +33,7 @@ from aggregator.pipeline.stations import Stations, Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import datetime
 
     from aggregator.domain.settings import Configuration
     from aggregator.domain.source import DueSource, SourceKind
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 LEASE = timedelta(minutes=10)  # longer than a queue for one slow host; a dead owner's lease is freed at once
+CLOCK_BACK = timedelta(hours=12)  # set back further than by any zone: what it showed before was wrong
 BATCH = 64  # visits in one transaction: SQLite's cost a commit is spread, a reader waits little
 
 
@@ -77,6 +79,7 @@ class Collector:
         self._busy: dict[str, Awaited] = {}
         self._outage: Outage | None = None
         self._orphans = False  # whether leases of ours may have no visit behind them
+        self._looked: datetime | None = None
 
     def configure(self, configuration: Configuration) -> None:
         """Go on with an edited configuration; visits under way end as they began."""
@@ -98,6 +101,7 @@ class Collector:
             return []
         now = self._clock.now()
         self._adopt_nothing()
+        self._follow_clock(now)
         if only is None:
             with self._store.read() as rooms:
                 first = rooms.sources.next_due()
@@ -116,6 +120,14 @@ class Collector:
             with self._store.write() as rooms:
                 rooms.sources.release(self._owner)
             self._orphans = False
+
+    def _follow_clock(self, now: datetime) -> None:
+        """A clock that was set back by days would leave every source waiting for the time it had shown."""
+        if self._looked is not None and now < self._looked - CLOCK_BACK:
+            log.warning("clock_set_back", seconds=(self._looked - now).total_seconds())
+            with self._store.write() as rooms:
+                rooms.sources.wake(now)
+        self._looked = now
 
     def step(self, timeout: float) -> list[VisitReport]:
         """Wait up to `timeout` seconds for arrivals, and carry them one station further."""

@@ -28,6 +28,9 @@ class SourceStore(Protocol):
         with their memory. `was` renames. A changed address drops the validators and is due at once.
         """
 
+    def wake(self, now: datetime) -> None:
+        """Let nobody wait for a time that a clock gone wrong has set: visited over a day from now is due now."""
+
     def claim_due(
         self,
         now: datetime,

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
-    from aggregator.domain.hub import TopicSubscribers, Delivered, Subscription
+    from aggregator.domain.hub import Delivered, Subscription, TopicSubscribers
 
 
 class HubStore(Protocol):

@@ -58,6 +58,19 @@ def test_nothing_is_visited_before_its_time(desk):
     assert desk.collect() == {}
 
 
+def test_a_clock_that_was_years_ahead_starves_nobody(desk):
+    """What was planned by a clock gone wrong is due as soon as the clock is right again, without a restart."""
+    desk.fetcher.answers |= {"one": b"g|https://one.example/1|A", "two": b"g|https://two.example/1|B"}
+    desk.collect()
+    right = desk.clock.now()
+    desk.clock.forward(days=3650)
+    assert set(desk.collect()) == {"one", "two"}
+    desk.clock.moment = right + timedelta(minutes=1)
+    assert set(desk.collect()) == {"one", "two"}
+    assert desk.collect() == {}
+    assert desk.visits("one").next_visit < right + timedelta(days=1)
+
+
 def test_one_source_that_fails_costs_the_others_nothing(desk):
     desk.fetcher.answers["one"] = FetchError("one", Code.HTTP_STATUS, "HTTP 503", status=503)
     desk.fetcher.answers["two"] = b"g|https://two.example/1|B"
