@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -12,7 +12,7 @@ from aggregator.config.load import examine
 from aggregator.config.nodes import Listing, Mapping, Node, Scalar, parse
 from aggregator.config.reading import BOM, decode, read_bytes
 from aggregator.config.replace import replace
-from aggregator.config.splice import Splice, source_splice
+from aggregator.config.splice import Splice, Value, as_list_item, source_splice
 from aggregator.config.values import MAX_ID
 from aggregator.errors import ConfigError, Problem
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from aggregator.config.load import Examined
     from aggregator.config.opml import Outline
+    from aggregator.domain.source import PageSelectors
 
 BY_HAND = "the file is written in a form that cannot be added to safely; write the source into it by hand"
 
@@ -34,11 +35,16 @@ class NewSource:
     url: str
     title: str | None
     tags: tuple[str, ...]
+    page: PageSelectors | None = None
 
-    def keys(self) -> dict[str, str | tuple[str, ...]]:
+    def keys(self) -> dict[str, Value]:
         """The keys in the order in which they are written."""
-        found: dict[str, str | tuple[str, ...]] = {"id": self.id, "url": self.url}
-        return found | ({"title": self.title} if self.title else {}) | ({"tags": self.tags} if self.tags else {})
+        found: dict[str, Value] = {"id": self.id, "url": self.url}
+        found |= ({"title": self.title} if self.title else {}) | ({"tags": self.tags} if self.tags else {})
+        if self.page is not None:
+            said = ((part.name, getattr(self.page, part.name)) for part in fields(self.page))
+            found |= {"kind": "page", "page": {name: value for name, value in said if value is not None}}
+        return found
 
 
 def add_source(
@@ -48,6 +54,7 @@ def add_source(
     id: str | None,  # noqa: A002  # the key's own name
     tags: Sequence[str],
     title: str | None = None,
+    page: PageSelectors | None = None,
 ) -> str:
     """Write a source behind the last one and return its id.
 
@@ -59,12 +66,18 @@ def add_source(
     data = read_bytes(path)
     text = decode(data, str(path))
     before = sound(examine(text, path, os.environ))
-    new = NewSource(id=id or _free_id(before, url), url=url, title=title, tags=tuple(dict.fromkeys(tags)))
+    new = NewSource(id=id or _free_id(before, url), url=url, title=title, tags=tuple(dict.fromkeys(tags)), page=page)
     _refuse_duplicate(before, new, str(path))
     edited = _edited(text, [new], str(path))
     _check_new(examine(edited, path, os.environ), len(_sources(before)))
     replace(path, data, edited.encode("utf-8"))
     return new.id
+
+
+def as_source(url: str, tags: Sequence[str], page: PageSelectors, *, id: str | None) -> str:  # noqa: A002  # as above
+    """A page as an entry of `sources:`, ready to paste, without what may not be shown of its address."""
+    new = NewSource(id=id or default_id(url), url=shown(url), title=None, tags=tuple(dict.fromkeys(tags)), page=page)
+    return as_list_item(new.keys())
 
 
 def may_be_added(path: Path, *, url: str, id: str | None) -> None:  # noqa: A002  # the key's own name

@@ -21,6 +21,9 @@ _LINE_END = re.compile(r"\r\n|\n|\r")
 _BLANK_BEFORE = re.compile(r"(\r\n|\n|\r)[ \t]*(?:\r\n|\n|\r)\Z")
 
 
+Value = str | tuple[str, ...] | dict[str, str]
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Splice:
     """`text` takes the place of what stands from `start` to `end`."""
@@ -30,7 +33,7 @@ class Splice:
     text: str
 
 
-def source_splice(text: str, root: Node | None, keys: Map[str, str | tuple[str, ...]]) -> Splice:
+def source_splice(text: str, root: Node | None, keys: Map[str, Value]) -> Splice:
     """The splice that adds an entry with these keys to `sources`."""
     if not isinstance(root, Mapping):
         return _at_the_end(text, "", keys)
@@ -45,6 +48,11 @@ def source_splice(text: str, root: Node | None, keys: Map[str, str | tuple[str, 
         return _after_the_last(text, node, keys)
     end = node.place.end if isinstance(node, Listing) or (isinstance(node, Scalar) and node.text) else place.end
     return _below_the_key(text, place.start, max(end, place.end), keys)
+
+
+def as_list_item(keys: Map[str, Value]) -> str:
+    """The same as it would stand in a file, for reading and pasting."""
+    return "\n".join(_block(keys, "  "))
 
 
 def cut_splice(text: str, key: Place, listing: Listing, number: int) -> Splice:
@@ -87,7 +95,7 @@ def _spans_lines(text: str, node: Node) -> bool:
     return bool(_LINE_END.search(text, node.place.start, node.place.end))
 
 
-def _at_the_end(text: str, indent: str, keys: Map[str, str | tuple[str, ...]]) -> Splice:
+def _at_the_end(text: str, indent: str, keys: Map[str, Value]) -> Splice:
     line_end = _line_end(text, 0)
     gap = "" if not text else line_end if text.endswith(("\n", "\r")) else line_end * 2
     last = line_end if not text or gap == line_end else ""
@@ -95,7 +103,7 @@ def _at_the_end(text: str, indent: str, keys: Map[str, str | tuple[str, ...]]) -
     return Splice(start=len(text), end=len(text), text=gap + line_end.join(lines) + last)
 
 
-def _below_the_key(text: str, start: int, end: int, keys: Map[str, str | tuple[str, ...]]) -> Splice:
+def _below_the_key(text: str, start: int, end: int, keys: Map[str, Value]) -> Splice:
     """`sources:`, `sources: null` or `sources: []`, perhaps with a comment behind: the entry goes on the next line."""
     line_end = _line_end(text, start)
     indent = " " * (start - _line_start(text, start))
@@ -106,7 +114,7 @@ def _below_the_key(text: str, start: int, end: int, keys: Map[str, str | tuple[s
     return Splice(start=colon + 1, end=rest_end, text=text[end:rest_end] + "".join(line_end + x for x in lines))
 
 
-def _after_the_last(text: str, listing: Listing, keys: Map[str, str | tuple[str, ...]]) -> Splice:
+def _after_the_last(text: str, listing: Listing, keys: Map[str, Value]) -> Splice:
     last, dash = listing.items[-1], listing.place.column - 1
     line_end = _line_end(text, listing.place.start)
     at = _end_of_line(text, _content_end(text, listing.place.end))
@@ -163,17 +171,19 @@ def _before_bracket(text: str, end: int, more: bool, entry: str) -> Splice:
     return Splice(start=at, end=at, text=comma + entry)
 
 
-def _block(keys: Map[str, str | tuple[str, ...]], indent: str, offset: int = 2) -> list[str]:
+def _block(keys: Map[str, Value], indent: str, offset: int = 2) -> list[str]:
     first, *rest = [f"{key}: {_value(value)}" for key, value in keys.items()]
     return [f"{indent}-{' ' * (offset - 1)}{first}", *(f"{indent}{' ' * offset}{line}" for line in rest)]
 
 
-def _flow(keys: Map[str, str | tuple[str, ...]]) -> str:
+def _flow(keys: Map[str, Value] | dict[str, str]) -> str:
     return "{" + ", ".join(f"{key}: {_value(value)}" for key, value in keys.items()) + "}"
 
 
-def _value(value: str | tuple[str, ...]) -> str:
-    return _scalar(value) if isinstance(value, str) else f"[{', '.join(map(_scalar, value))}]"
+def _value(value: Value) -> str:
+    if isinstance(value, str):
+        return _scalar(value)
+    return f"[{', '.join(map(_scalar, value))}]" if isinstance(value, tuple) else _flow(value)
 
 
 def _scalar(text: str) -> str:

@@ -1,4 +1,7 @@
-"""The feed behind an address: the address itself, or what its page announces with `<link rel="alternate">`."""
+"""The feed behind an address: the address itself, what its page announces, the usual places.
+
+Where there is none, the page itself may be a source: selectors for its list are proposed.
+"""
 
 from __future__ import annotations
 
@@ -6,22 +9,43 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from aggregator.domain.outcome import Failure, ReadContext
+from aggregator.domain.outcome import Failure, ReadContext, Reading
 from aggregator.domain.response import Request, Response
+from aggregator.domain.source import SourceKind
 from aggregator.errors import AggregatorError, Code, FetchError
-from aggregator.steps.parse.announce import announced_feed
+from aggregator.steps.parse.announce import announced_feeds, usual_places
+from aggregator.steps.parse.propose import propose
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from aggregator.domain.item import Item
+    from aggregator.domain.source import PageSelectors
     from aggregator.ports import Fetcher, Reader
 
+FEW = 10  # items of a list page that are shown
+BEHIND = 2  # feeds tried that a page announces which was announced as a feed
 NAME = "add"  # the source's name in requests, while it has none
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ListPage:
+    """A page that lists news: the selectors that read it, and the first items they find."""
+
+    selectors: PageSelectors
+    first: tuple[Item, ...]
+
+
 class NoFeedError(AggregatorError):
-    """There is something at the address, and it is neither a feed nor a page that announces one."""
+    """There is something at the address, and no feed there, announced by it or where feeds usually are.
+
+    `page` is what the page itself would give as a source; None where it lists nothing.
+    """
+
+    def __init__(self, message: str, page: ListPage | None = None) -> None:
+        super().__init__(message)
+        self.page = page
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,7 +57,9 @@ class Found:
 
 
 def discover(url: str, fetcher: Fetcher, reader: Reader, now: datetime, shown: Callable[[str], str]) -> Found:
-    """Visit the address, and the feed its page announces. What cannot be visited now is believed as given.
+    """Visit the address, the feeds its page announces, and the usual places.
+
+    What cannot be visited now is believed as given.
 
     Args:
         url: what the owner gave.
@@ -45,23 +71,69 @@ def discover(url: str, fetcher: Fetcher, reader: Reader, now: datetime, shown: C
     Raises:
         NoFeedError: with what came instead.
     """
-    response = _visit(url, fetcher, shown)
-    if isinstance(response, str):
-        return Found(url=url, note=f"it could not be visited and stands as given ({response})")
-    failure = _read(response, reader, now)
-    if failure is None or failure.code is not Code.NOT_A_FEED:
-        return Found(url=url, note="" if failure is None else f"it cannot be read now ({failure.message})")
-    found = announced_feed(response)
-    if not found:
-        raise NoFeedError(failure.message.removeprefix(f"source {NAME!r}: "))
-    # The owner wrote the page's address, not this one: fetch.allow_hosts does not count for it elsewhere.
-    second = _visit(found, fetcher, shown, listed=_origin(found) == _origin(url))
-    if isinstance(second, str):
-        raise NoFeedError(f"the page announces {shown(found)}, which cannot be visited: {second}")
-    failure = _read(second, reader, now)
-    if failure is not None:
-        raise NoFeedError(f"the page announces {shown(found)}, which is no feed: {failure.message}")
-    return Found(url=found, note=f"the page announces its feed at {shown(found)}")
+    return _Search(url, fetcher, reader, now, shown).run()
+
+
+class _Search:
+    """One search: nothing is visited twice."""
+
+    def __init__(self, url: str, fetcher: Fetcher, reader: Reader, now: datetime, shown: Callable[[str], str]) -> None:
+        self._url, self._fetcher, self._reader, self._now, self._shown = url, fetcher, reader, now, shown
+        self._had = {url}
+
+    def run(self) -> Found:
+        response = _visit(self._url, self._fetcher, self._shown)
+        if isinstance(response, str):
+            return Found(url=self._url, note=f"it could not be visited and stands as given ({response})")
+        failure = _read(response, self._reader, self._now)
+        if failure is None or failure.code is not Code.NOT_A_FEED:
+            return Found(url=self._url, note="" if failure is None else f"it cannot be read now ({failure.message})")
+        reasons: list[str] = []
+        for announced in announced_feeds(response):
+            found = self._followed(announced, reasons)
+            if found:
+                return Found(url=found, note=f"the page announces its feed at {self._shown(found)}")
+        for usual in usual_places(response.url):
+            if self._followed(usual, []):
+                return Found(url=usual, note=f"the page announces none, but there is a feed at {self._shown(usual)}")
+        message = reasons[0] if reasons else failure.message.removeprefix(f"source {NAME!r}: ")
+        raise NoFeedError(message, self._list_page(response))
+
+    def _followed(self, url: str, reasons: list[str], *, deeper: bool = True) -> str | None:
+        """The feed at an address, or the one that a page there announces in its turn."""
+        if url in self._had:
+            return None
+        self._had.add(url)
+        # The owner wrote the page's address, not this one: fetch.allow_hosts does not count for it elsewhere.
+        response = _visit(url, self._fetcher, self._shown, listed=_origin(url) == _origin(self._url))
+        if isinstance(response, str):
+            reasons.append(f"the page announces {self._shown(url)}, which cannot be visited: {response}")
+            return None
+        failure = _read(response, self._reader, self._now)
+        if failure is None:
+            return url
+        reasons.append(f"the page announces {self._shown(url)}, which is no feed: {failure.message}")
+        if deeper and failure.code is Code.NOT_A_FEED:
+            behind = (self._followed(one, [], deeper=False) for one in announced_feeds(response)[:BEHIND])
+            return next((one for one in behind if one), None)
+        return None
+
+    def _list_page(self, response: Response) -> ListPage | None:
+        """What the page gives when it is read by the selectors that it suggests; at least a few items."""
+        selectors = propose(response)
+        if selectors is None:
+            return None
+        context = ReadContext(
+            source_id=NAME,
+            language=None,
+            timezone="UTC",  # so that days are shown as they stand on the page
+            encoding=None,
+            max_entries=FEW,
+            kind=SourceKind.PAGE,
+            page=selectors,
+        )
+        reading = self._reader.read(context, response, frozenset(), self._now).result()
+        return ListPage(selectors=selectors, first=reading.items) if isinstance(reading, Reading) else None
 
 
 def _visit(url: str, fetcher: Fetcher, shown: Callable[[str], str], *, listed: bool = True) -> Response | str:

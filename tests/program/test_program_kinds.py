@@ -102,3 +102,29 @@ def test_what_robots_txt_forbids_is_not_asked_for(newsroom, project):
     project.ok("fetch")
     assert errors(project) == {"page": "refused_address", "feed": None}
     assert sorted(visit.path for visit in newsroom.visits) == ["/feed.xml", "/robots.txt"]
+
+
+def test_a_page_without_a_feed_is_added_by_the_selectors_that_add_proposes(newsroom, project):
+    """First it is shown, with what it finds; `--page` writes it, and the next fetch reads it."""
+    rows = "".join(
+        f'<li><a href="./t{n}.html" title="关于公布工业互联网试点第{n}批名单的通知">关于公布工业互联网…</a>'
+        f"<span>2026-03-0{n}</span></li>"
+        for n in range(1, 8)
+    )
+    url = newsroom.put(
+        "/list/", f'<html lang="zh"><meta charset="gb2312"><ul class="list">{rows}</ul></html>'.encode("gb18030")
+    )
+    project.write({"other": newsroom.put("/papers/a.xml", rss(paper("a", 1)))})
+    before = project.config.read_text(encoding="utf-8")
+    refused = project.run("add", url)
+    assert refused.code == 2
+    assert "entry: 'ul.list > li'" in refused.err
+    assert "2026-03-07  关于公布工业互联网试点第7批名单的通知" in refused.err
+    assert project.config.read_text(encoding="utf-8") == before
+    assert "关于公布工业互联网试点第7批名单的通知" in project.ok("add", url, "--page", "--id", "gov", "--tag", "china")
+    after = project.config.read_text(encoding="utf-8")
+    assert before.splitlines()[0] == after.splitlines()[0]
+    project.ok("fetch", "gov")
+    assert {item["title"] for item in project.items()} == {
+        f"关于公布工业互联网试点第{n}批名单的通知" for n in range(1, 8)
+    }

@@ -12,7 +12,10 @@ from aggregator.app.cli.common import DEFAULT_CONFIG, ConfigOption, QuietOption,
 from aggregator.errors import ConfigError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from aggregator.domain.settings import Configuration
+    from aggregator.pipeline.discover import ListPage, NoFeedError
 
 DOUBT_SECONDS = 5.0  # what `check` spends on asking the stored items
 
@@ -98,20 +101,53 @@ def add(
     url: Annotated[str, typer.Argument(metavar="URL", help="A feed's address, or that of a page that announces one.")],
     name: Annotated[str | None, typer.Option("--id", metavar="ID", help="The new source's id.")] = None,
     tags: Annotated[list[str] | None, typer.Option("--tag", metavar="TAG", help="A tag; may be repeated.")] = None,
+    page: Annotated[
+        bool, typer.Option("--page", help="Where there is no feed, read the page by its selectors.")
+    ] = False,
     config: ConfigOption = DEFAULT_CONFIG,
     verbose: VerboseOption = 0,
     quiet: QuietOption = False,
 ) -> None:
     """Add a source to feeds.yaml; everything else in the file stays as it is, byte for byte."""
-    from aggregator.config.edit import add_source, may_be_added
+    from aggregator.config.edit import add_source, as_source, may_be_added
+    from aggregator.pipeline.discover import NoFeedError
 
     configuration = start(config, verbose, quiet=quiet)
     may_be_added(config, url=url, id=name)
     # An address with a secret in it is the feed's own; it is not sent anywhere before its secret is filled in.
-    address, note = _feed_behind(configuration, url) if "${" not in url else (url, "")
-    added = add_source(config, url=address, id=name, tags=tags or [])
+    address, note, listed = url, "", None
+    if "${" not in url:
+        try:
+            address, note = _feed_behind(configuration, url)
+        except NoFeedError as error:
+            listed = error.page
+            if listed is None or not page:
+                raise ConfigError(_without_feed(error, as_source, url, name, tags or [])) from None
+    added = add_source(config, url=address, id=name, tags=tags or [], page=listed.selectors if listed else None)
     if not quiet:
         typer.echo(f"added source {added!r} to {config}{note}")
+        if listed is not None:
+            typer.echo(_preview(listed))
+
+
+def _without_feed(
+    error: NoFeedError, as_source: Callable[..., str], url: str, name: str | None, tags: list[str]
+) -> str:
+    """What came instead of a feed, and what may be written of the page itself."""
+    if error.page is None:
+        return str(error)
+    entry = as_source(url, tags, error.page.selectors, id=name)
+    return (
+        f"{error}\nthe page itself can be read; `aggregator add URL --page` writes this, or paste it under sources:\n"
+        f"{entry}\n{_preview(error.page)}"
+    )
+
+
+def _preview(page: ListPage) -> str:
+    """The first items that selectors find, for a look at them."""
+    dates = [f"{item.published:%Y-%m-%d}" if item.published else "no date   " for item in page.first]
+    rows = [f"  {date}  {item.title}  {item.link}" for date, item in zip(dates, page.first, strict=True)]
+    return "\n".join(["which finds:", *reversed(rows)])
 
 
 def _feed_behind(configuration: Configuration, url: str) -> tuple[str, str]:
@@ -121,7 +157,7 @@ def _feed_behind(configuration: Configuration, url: str) -> tuple[str, str]:
     from aggregator.app.workers import WorkerPool
     from aggregator.config.addresses import shown
     from aggregator.domain.source import SourceKind
-    from aggregator.pipeline.discover import NoFeedError, discover
+    from aggregator.pipeline.discover import discover
     from aggregator.wiring import SystemClock, open_fetchers
 
     clock = SystemClock()
@@ -130,10 +166,7 @@ def _feed_behind(configuration: Configuration, url: str) -> tuple[str, str]:
         for fetcher in fetchers.values():
             stack.enter_context(closing(fetcher))
         reader = stack.enter_context(closing(WorkerPool(1)))
-        try:
-            found = discover(url, fetchers[SourceKind.FEED], reader, clock.now(), shown)
-        except NoFeedError as error:
-            raise ConfigError(str(error)) from None
+        found = discover(url, fetchers[SourceKind.FEED], reader, clock.now(), shown)
     return found.url, f"; {found.note}" if found.note else ""
 
 
