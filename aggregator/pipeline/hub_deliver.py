@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from aggregator.domain.call import Answer
-from aggregator.pipeline.hub_link import announced
+from aggregator.pipeline.hub_link import announced, is_topic
 from aggregator.steps.push.hub_delivery import HOST_TRIES, UNREACHABLE, after, delivery
 from aggregator.steps.push.hub_rates import Holds
 
@@ -128,11 +128,17 @@ class Deliveries:
         return bool(fresh)
 
     def _send(self, chosen: dict[int, str], hub: str) -> None:
-        allowed = self._configuration().publish.hub_allow_hosts
         now = self._clock.now()
         with self._store.read() as rooms:
             wanted = rooms.hub.subscriptions(list(chosen))
             documents = self._current(rooms, {one.path for one in wanted if one.path is not None})
+        # Asked after the documents were read: what was written for a topic that is closed now goes to nobody.
+        configuration = self._configuration()
+        closed = {path for path in documents if not is_topic(configuration, path)}
+        if closed:
+            documents = {path: document for path, document in documents.items() if path not in closed}
+            self._more = False  # the same would be found again until the subscriptions follow the edit
+        allowed = configuration.publish.hub_allow_hosts
         for one in wanted:
             document = documents.get(one.path or "")
             if document is None or one.delivered == document.etag or one.lease_until <= now:

@@ -13,6 +13,7 @@ import structlog
 
 from aggregator.domain.call import Answer, Call
 from aggregator.domain.hub import Mode, Subscription
+from aggregator.pipeline.hub_link import topics_of
 from aggregator.steps.push.hub import asked, confirmed
 
 if TYPE_CHECKING:
@@ -71,10 +72,13 @@ class Verifications:
 
     def _ask(self, pending: Pending) -> None:
         wish, challenge, now = pending.wish, self._challenge(), self._clock.now()
+        configuration = self._configuration()
+        if wish.mode is Mode.SUBSCRIBE and wish.topic not in topics_of(configuration):
+            return  # it went while the request waited
         call = Call(
             about=pending.path,
             url=asked(wish.callback, wish, challenge),
-            allowed=self._configuration().publish.hub_allow_hosts,
+            allowed=configuration.publish.hub_allow_hosts,
         )
         self._asking.add(wish.key)
         self._calls.begin(call, lambda outcome: self._answered(pending, challenge, now, outcome))
@@ -96,13 +100,14 @@ class Verifications:
         if not self._verified:
             return False
         now = self._clock.now()
+        topics = topics_of(self._configuration())  # as they are now: the topic may have gone since it was asked for
         with self._store.write() as rooms:
             for verified in self._verified:
                 pending, wish = verified.pending, verified.pending.wish
                 if wish.mode is Mode.UNSUBSCRIBE:
                     rooms.hub.unsubscribe(wish.key)
                 else:
-                    rooms.hub.subscribe(_subscription(pending, verified.asked_at), now)
+                    rooms.hub.subscribe(_subscription(pending, topics.get(wish.topic), verified.asked_at), now)
         for verified in self._verified:
             pending = verified.pending
             log.info("hub_verified", mode=pending.wish.mode.value, path=pending.path, host=pending.name)
@@ -110,11 +115,11 @@ class Verifications:
         return True
 
 
-def _subscription(pending: Pending, asked_at: datetime) -> Subscription:
+def _subscription(pending: Pending, path: str | None, asked_at: datetime) -> Subscription:
     wish = pending.wish
     return Subscription(
         topic=wish.topic,
-        path=pending.path,
+        path=path,
         callback=wish.callback,
         host=f"{pending.name} {pending.port}",
         secret=wish.secret,
