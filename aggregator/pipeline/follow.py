@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from aggregator.domain.source import SourceKind
+from aggregator.domain.subscription import LIVE
 from aggregator.steps.due import allowed, resumed
 from aggregator.steps.push import discover, subscribe
 from aggregator.steps.push.reach import is_public
@@ -42,13 +43,16 @@ def settle(
 ) -> None:
     """The same for one whose subscription is known."""
     offer = _offered(source, info, configuration)
+    changed: list[Subscription] = []
+    kept = have
     if have is not None and offer is not None and not _is_ours(have, configuration):
-        _store(rooms, subscribe.left(have, "site.url changed", now))
-        have = None
+        changed.append(subscribe.left(have, "site.url changed", now))
+        kept = None
     why = "the source is paused" if not source.enabled else "its feed offers no hub that may be asked"
-    for one in discover.follow(source.id, have, offer, now, why):
+    changed += discover.follow(source.id, kept, offer, now, why)
+    for one in changed:
         _store(rooms, one)
-    if have is not None and offer is None:
+    if have is not None and any(one.id == have.id and one.state not in LIVE for one in changed):
         resume(rooms, have, source, configuration=configuration, now=now, why="push has ended")
 
 
