@@ -30,6 +30,7 @@ LONGEST_LEASE = timedelta(days=30)
 WINDOW = timedelta(hours=1)  # how long a verification is expected after it was asked for
 RENEW_AT = 2 / 3  # of the lease, or a little earlier
 SPREAD = 0.1
+LEAST = timedelta(seconds=30)  # between renewals, however short the leases are that a hub grants
 SOONEST, OFTEN = timedelta(seconds=5), timedelta(minutes=5)
 FIRST_RETRY, LONGEST_RETRY = timedelta(minutes=15), timedelta(days=7)
 DAY = timedelta(days=1)
@@ -109,7 +110,7 @@ def verified(
             subscription,
             state=PushState.ACTIVE,
             lease_until=until,
-            next_try=min(renew, until),
+            next_try=max(min(renew, until), now + LEAST),
             failures=0,
             reason="the hub delivers",
         )
