@@ -29,7 +29,7 @@ from aggregator.app.workers import WorkerPool
 from aggregator.app.writer import Writer
 from aggregator.errors import ConfigError
 from aggregator.pipeline.configure import configure
-from aggregator.pipeline.inbox import Inbox
+from aggregator.pipeline.inbox import MOST_BYTES, Inbox
 from aggregator.wiring import (
     SystemClock,
     caller,
@@ -100,7 +100,8 @@ class Daemon:
                 stack.enter_context(closing(fetcher))
             reader = stack.enter_context(closing(WorkerPool()))
             collector = open_collector(configuration, store, fetchers, reader, self._clock)
-            inbox = Inbox(collector.wake, closed=self._ending.is_set)
+            most_bytes = max(MOST_BYTES, 3 * configuration.fetch.max_body)  # one subscription may take a third
+            inbox = Inbox(collector.wake, closed=self._ending.is_set, most_bytes=most_bytes)
             push = open_push(
                 configuration, store, self._clock, inbox, fetchers=fetchers, reader=reader, wake=collector.wake
             )

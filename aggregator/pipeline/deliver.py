@@ -12,6 +12,7 @@ keys to whichever is stored last.
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
@@ -23,7 +24,7 @@ from aggregator.domain.response import Response
 from aggregator.domain.source import DueSource, Visits
 from aggregator.domain.subscription import LIVE
 from aggregator.pipeline.asking import context_of, told
-from aggregator.pipeline.follow import distrust
+from aggregator.pipeline.follow import distrust, resume
 from aggregator.pipeline.keep import keep
 from aggregator.pipeline.record import VisitReport
 from aggregator.steps.push.trust import delivered
@@ -44,6 +45,7 @@ log = structlog.get_logger()
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Read:
     delivery: Delivery
+    source_id: str  # as which it was read
     future: Future[Reading | Failure]
 
 
@@ -71,14 +73,17 @@ class Deliveries:
         self._inbox = inbox
         self._wake = wake
         self._readings: SimpleQueue[_Read] = SimpleQueue()
+        self._unbegun: deque[Delivery] = deque()  # out of the inbox; the store may fail before they are begun
         self._unstored: list[_Read] = []  # the store failed; their hubs were told that all is well
 
     def step(self, configuration: Configuration) -> list[VisitReport]:
         """Carry deliveries one station further; reports of those that were stored."""
         self._configuration = configuration
         self._sources = {source.id: source for source in configuration.sources}
-        for delivery in self._inbox.deliveries():
-            self._begin(delivery)
+        self._unbegun.extend(self._inbox.deliveries())
+        while self._unbegun:
+            self._begin(self._unbegun[0])
+            self._unbegun.popleft()
         self._unstored += self._arrived()
         if not self._unstored:
             return []
@@ -104,10 +109,10 @@ class Deliveries:
 
     def _begin(self, delivery: Delivery) -> None:
         """Have it read, unless it came before or its source has gone."""
-        source = self._sources.get(delivery.source_id)
         with self._store.read() as rooms:
+            source = self._source_of(rooms.subscriptions.get(delivery.subscription_id))
             before = rooms.subscriptions.was_delivered(delivery.subscription_id, delivery.digest)
-            known = rooms.items.raw_hashes(delivery.source_id)
+            known = rooms.items.raw_hashes(delivery.source_id if source is None else source.id)
         if before or source is None or not source.enabled:
             log.debug("delivery_ignored", source=delivery.source_id, repeated=before)
             self._inbox.read(delivery)
@@ -122,7 +127,11 @@ class Deliveries:
         due = DueSource(source=source, visits=Visits(), fence=0)  # read as a visit would be
         context = context_of(due, self._configuration.fetch)
         future = self._reader.read(context, told(due, response), known, delivery.at)
-        future.add_done_callback(lambda done: self._came(_Read(delivery=delivery, future=done)))
+        future.add_done_callback(lambda done: self._came(_Read(delivery=delivery, source_id=source.id, future=done)))
+
+    def _source_of(self, one: Subscription | None) -> Source | None:
+        """The source of a live subscription, whatever it is called by now."""
+        return None if one is None or one.state not in LIVE else self._sources.get(one.source_id)
 
     def _came(self, read: _Read) -> None:
         self._readings.put(read)
@@ -130,22 +139,17 @@ class Deliveries:
 
     def _end(self, rooms: Rooms, read: _Read) -> VisitReport | None:
         """Store what was read; what cannot be is for the next poll to find."""
-        source = self._sources.get(read.delivery.source_id)
-        if read.future.cancelled() or source is None:
-            return None
-        try:
-            result = read.future.result()
-        except Exception:  # the one boundary that owns a delivery: a bug of ours costs it alone
-            log.exception("delivery_crashed", source=source.id)
-            return None
         one = rooms.subscriptions.get(read.delivery.subscription_id)
-        if one is None or one.state not in LIVE:
+        source = self._source_of(one)
+        if one is None or source is None:
             return None
-        try:
-            with rooms.savepoint():
-                return self._stored(rooms, one, read.delivery, source, result)
-        except Exception:  # as above; a store that fails as a whole fails at its commit, too
-            log.exception("delivery_not_stored", source=source.id)
+        result = _result(read)
+        if result is not None and source.id == read.source_id:
+            try:
+                with rooms.savepoint():
+                    return self._stored(rooms, one, read.delivery, source, result)
+            except Exception:  # one delivery's boundary; a store that fails as a whole fails at its commit, too
+                log.exception("delivery_not_stored", source=source.id)
         distrust(rooms, one, source, self._configuration, self._clock.now())
         return None
 
@@ -161,6 +165,9 @@ class Deliveries:
             return None
         due = DueSource(source=source, visits=rooms.sources.visits(source.id) or Visits(), fence=0)
         kept = keep(rooms, due, result, self._configuration, now)
+        if source.full_text and kept.new + kept.changed:
+            why = "the pages of what was delivered are to be read"
+            resume(rooms, one, source, configuration=self._configuration, now=now, why=why)
         if result.truncated:  # its complete entries are kept; what was cut off is for a poll to find
             distrust(rooms, one, source, self._configuration, now)
         else:
@@ -174,3 +181,14 @@ class Deliveries:
             dropped=kept.dropped,
             quiet=kept.quiet,
         )
+
+
+def _result(read: _Read) -> Reading | Failure | None:
+    """What became of the reading; None where it never ended."""
+    if read.future.cancelled():
+        return None
+    try:
+        return read.future.result()
+    except Exception:  # the one boundary that owns a delivery: a bug of ours costs it alone
+        log.exception("delivery_crashed", source=read.source_id)
+        return None

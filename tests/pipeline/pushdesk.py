@@ -131,7 +131,7 @@ class PushDesk(Newsdesk):
     def hand_over(self, body):
         """A signed delivery comes."""
         one = self.subscription()
-        assert self.inbox.take_room(len(body))
+        assert self.inbox.take_room(len(body), of=one.id)
         delivery = Delivery(
             subscription_id=one.id,
             source_id="one",

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from newsdesk import done, source
@@ -11,7 +12,7 @@ from aggregator.domain.outcome import Failure
 from aggregator.domain.subscription import PushState
 from aggregator.errors import Code, FetchError, StorageError
 from aggregator.pipeline import deliver as delivering
-from aggregator.pipeline.inbox import Inbox
+from aggregator.pipeline.inbox import MOST_BYTES, Inbox
 
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 
@@ -85,7 +86,7 @@ def test_a_replayed_delivery_changes_nothing(push):
     push.deliver(b"g2|https://one.example/2|Pushed and corrected")
     assert push.deliver(b"g2|https://one.example/2|Pushed") == []
     assert push.items()[-1].item.title == "Pushed and corrected"
-    assert push.inbox.take_room(48_000_000)  # nothing is held any more
+    assert push.inbox.take_room(MOST_BYTES // 3, of=push.subscription().id)  # nothing is held any more
 
 
 def test_w6_what_a_delivery_says_of_itself_does_not_move_the_subscription(push):
@@ -225,5 +226,5 @@ def test_what_push_brings_is_not_unlearnt_by_polls_that_find_nothing(push):
 def test_nothing_is_accepted_once_nobody_would_look(push):
     """The program ends: hubs are told to come again."""
     ended = Inbox(closed=lambda: True)
-    assert not ended.deliver(None)
+    assert not ended.deliver(SimpleNamespace(subscription_id=1))
     assert not ended.tell(None)

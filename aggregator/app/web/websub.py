@@ -115,7 +115,7 @@ class _Callbacks:
         """A delivery: a 2xx as soon as it is whole and signed; what it holds is looked at later."""
         signature = request.headers.get("x-hub-signature")
         self._refuse_unread(request, subscription, signature)
-        body = await self._received(request)
+        body = await self._received(request, subscription.id)
         handed_over = False
         try:
             secret = subscription.secret
@@ -128,7 +128,7 @@ class _Callbacks:
                 raise _RefusedError(503, "too many at once")
         finally:
             if not handed_over:
-                self._inbox.give_back(len(body))
+                self._inbox.give_back(len(body), of=subscription.id)
         return unstored(request, "accepted\n", status=202)
 
     def _refuse_unread(self, request: Request, subscription: Subscription, signature: str | None) -> None:
@@ -141,7 +141,7 @@ class _Callbacks:
         if request.headers.get("content-encoding", "identity").lower() != "identity":
             raise _RefusedError(415, "bodies are taken as they are, without a content coding")
 
-    async def _received(self, request: Request) -> bytes:
+    async def _received(self, request: Request, subscription_id: int) -> bytes:
         """The body, for which the inbox has room now."""
         most = self._configuration().fetch.max_body
         stream = request.stream()
@@ -155,14 +155,14 @@ class _Callbacks:
                 if size + len(piece) > most:
                     pieces.clear()
                     await _refuse_large(request, stream)
-                if not self._inbox.take_room(len(piece)):
+                if not self._inbox.take_room(len(piece), of=subscription_id):
                     raise _RefusedError(503, "too much at once")
                 size += len(piece)
                 pieces.append(piece)
             whole = True
         finally:
             if not whole:
-                self._inbox.give_back(size)
+                self._inbox.give_back(size, of=subscription_id)
         return b"".join(pieces)
 
     def _delivery(self, request: Request, subscription: Subscription, body: bytes) -> Delivery:
