@@ -85,6 +85,17 @@ def planned(
     return [wish for wish in wishes if wish.asked or not wish.late]
 
 
+def put_off(rooms: Rooms, source: Source, items: Sequence[Item]) -> list[Item]:
+    """Items that came without a visit, by push: their pages are asked for at the next one."""
+    if not source.full_text:
+        return list(items)
+    stored = _stored(rooms, source.id, items)
+    return [
+        not_asked(Wish(item=item, before=stored.get(place))) if item.article is None else item
+        for place, item in enumerate(items)
+    ]
+
+
 def _stored(rooms: Rooms, source_id: str, items: Sequence[Item]) -> dict[int, StoredItem]:
     """What is stored of the items, by their place."""
     known = rooms.items.known(source_id, [item.keys for item in items])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.domain.story import NewItem, UpdateItem
 from aggregator.pipeline.admit import admit, beyond
+from aggregator.pipeline.articles import put_off
 from aggregator.pipeline.loop import without_own
 from aggregator.pipeline.place import place
 
@@ -39,7 +40,7 @@ def keep(rooms: Rooms, due: DueSource, reading: Reading, configuration: Configur
     intents = place(
         rooms,
         due.source.id,
-        items,
+        put_off(rooms, due.source, items),
         unchanged=reading.unchanged,
         configuration=configuration,
         now=now,

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from aggregator.steps.extract.judge import Expected
 
+NOTHING = "no text was found"
 _LONGEST = 3_000_000  # characters of a page that are read
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,300}\?>")
 _DUMP = re.compile(r"<p>(?:[^<\n]*\n){10,}[^<]*</p>")  # trafilatura's last resort: all lines of the page
@@ -92,13 +93,10 @@ def _found(text: str, links: frozenset[str], expected: Expected, *, rest: bool) 
     wrong = ""
     for name, ask in (("trafilatura", _trafilatura), ("readability", _readability)):
         markup = _SHELL.sub("", ask(text)).strip()
-        if not markup or _DUMP.fullmatch(markup):
-            why = "no text was found"
-        else:
-            why = fault(markup, links, expected, rest=rest)
+        why = NOTHING if not markup or _DUMP.fullmatch(markup) else fault(markup, links, expected, rest=rest)
         if not why:
             return markup, name
-        wrong = wrong or why
+        wrong = why if wrong in {"", NOTHING} else wrong
     raise NoArticleError(wrong)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import zlib
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Selector", "parse"]
 
+MOST_UNPACKED = 52_428_800  # bytes; what sitemaps.org allows a map
 _LINK_HEADER = re.compile(r"<([^<>]{1,2000})>([^<]{0,500})")
 _REL = re.compile(r"""\brel\s*=\s*(?:"([^"]*)"|([^\s;,"]+))""", re.IGNORECASE)
 
@@ -40,7 +42,9 @@ def parse(response: Response, context: ReadContext) -> ParsedFeed:
         ParseError: `empty` (nothing in it), `not_a_feed`, `truncated` (not one complete entry), `parse_failed`
             or `parse_limit`.
     """
-    decoded = decode(response.body, response.header("content-type"), context.encoding, context.language)
+    decoded = decode(
+        _unpacked(response.body, context.source_id), response.header("content-type"), context.encoding, context.language
+    )
     encoding, text = decoded.encoding, decoded.text.lstrip("\ufeff\x00 \t\r\n\x0b\x0c\u00a0\u200b")
     del decoded  # a document of megabytes is not kept beside what is read of it
     if not text:
@@ -60,6 +64,25 @@ def parse(response: Response, context: ReadContext) -> ParsedFeed:
         parsed = read_feed(text, encoding, base, told)
     info = _with_links(parsed.info, response, base)
     return dataclasses.replace(parsed, info=dataclasses.replace(info, language=info.language or spoken))
+
+
+def _unpacked(body: bytes, source_id: str) -> bytes:
+    """A document that is itself a gzip file, as sitemaps often are (`sitemap.xml.gz`)."""
+    if not body.startswith(b"\x1f\x8b"):
+        return body
+    inflater = zlib.decompressobj(wbits=31)
+    try:
+        unpacked = inflater.decompress(body, MOST_UNPACKED)
+    except zlib.error:
+        message = f"source {source_id!r}: the document is a gzip file that is damaged"
+        raise ParseError(source_id, Code.PARSE_FAILED, message) from None
+    if inflater.unconsumed_tail:
+        message = f"source {source_id!r}: the document is a gzip file of over {MOST_UNPACKED} bytes"
+        raise ParseError(source_id, Code.PARSE_LIMIT, message)
+    if not inflater.eof:
+        message = f"source {source_id!r}: the document is a gzip file whose end is missing; it is asked for again"
+        raise ParseError(source_id, Code.TRUNCATED, message)
+    return unpacked
 
 
 def _spoken(response: Response) -> str | None:
