@@ -16,7 +16,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import blake2b
-from itertools import groupby
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -54,7 +53,7 @@ def digests(
         present period ends.
     """
     present = period_of(now, topic.digest, ZoneInfo(configuration.site.timezone))
-    since = present.starts - min(DAYS[topic.digest] * SHOWN[topic.digest], configuration.storage.keep_for)
+    since = _since(topic, configuration, now)
     state = _closed(rooms, topic, configuration, present, since)
     found = _shown(rooms, topic, state, since, now)
     entries = tuple(story for digest in found for story in digest.stories)
@@ -63,6 +62,21 @@ def digests(
         mark.update(f"{digest.id} {digest.period.ends.isoformat()} {len(digest.stories)};".encode())
     updated = found[0].period.ends if found else None
     return Selection(topic=topic, entries=entries, updated=updated, digest=mark.digest()), found, present.ends
+
+
+def newest_digest(rooms: Rooms, topic: Topic, configuration: Configuration, now: datetime) -> tuple[Selected, ...]:
+    """The stories of the newest digest there is. Nothing is closed: a topic may be in the midst of being filled."""
+    state = rooms.digests.state(topic.id)
+    if state is None:
+        return ()
+    found = _shown(rooms, topic, state, _since(topic, configuration, now), now)
+    return found[0].stories if found else ()
+
+
+def _since(topic: Topic, configuration: Configuration, now: datetime) -> datetime:
+    """When the oldest period may have begun that is shown."""
+    present = period_of(now, topic.digest, ZoneInfo(configuration.site.timezone))
+    return present.starts - min(DAYS[topic.digest] * SHOWN[topic.digest], configuration.storage.keep_for)
 
 
 def _closed(rooms: Rooms, topic: Topic, configuration: Configuration, present: Period, since: datetime) -> DigestState:
@@ -138,16 +152,30 @@ def _shown(rooms: Rooms, topic: Topic, state: DigestState, since: datetime, now:
             by_item |= {copy.stored.id: entry for copy in group.copies}
     found: list[Digest] = []
     seen: set[str] = set()
-    for period, of_period in groupby(
-        reversed(listed), key=lambda one: Period(name=one.period, starts=one.starts, ends=one.ends)
-    ):
+    for period, of_period in _periods(listed):
         # Two stories that were found to be one are in the digest that had it first.
-        entries = {by_item[one.item].id: by_item[one.item] for one in of_period if one.item in by_item}
+        entries = {by_item[one.item].id: by_item[one.item] for one in reversed(of_period) if one.item in by_item}
         stories = tuple(entry for name, entry in reversed(entries.items()) if name not in seen)
         seen |= entries.keys()
         if stories:
             found.append(Digest(id=f"{state.base}:{period.name}", period=period, stories=stories))
     return tuple(reversed(found))
+
+
+def _periods(listed: Sequence[DigestedStory]) -> list[tuple[Period, list[DigestedStory]]]:
+    """The digests' places in order, the oldest digest first.
+
+    The name makes the id: a day that two time zones share by an edit of `site.timezone` is one, with the later end.
+    """
+    named: dict[str, list[DigestedStory]] = {}
+    for one in listed:
+        named.setdefault(one.period, []).append(one)
+    found = []
+    for name, of_period in named.items():
+        last = max(of_period, key=lambda one: one.ends)
+        period = Period(name=name, starts=last.starts, ends=last.ends)
+        found.append((period, sorted(of_period, key=lambda one: one.place)))
+    return sorted(found, key=lambda pair: (pair[0].ends, pair[0].name))
 
 
 def _whole(topic: Topic) -> Topic:

@@ -20,9 +20,10 @@ from typing import TYPE_CHECKING
 import structlog
 
 from aggregator.domain.digest import Rhythm
+from aggregator.domain.topic import Selection
 from aggregator.errors import StorageError, TopicError
 from aggregator.pipeline.archive import Archived, archive
-from aggregator.pipeline.digest import digests
+from aggregator.pipeline.digest import digests, newest_digest
 from aggregator.pipeline.hub_link import announced
 from aggregator.pipeline.match import match
 from aggregator.steps.render import RENDER_VERSION, TopicSummary, asset_documents, render_site, render_topic
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from aggregator.domain.digest import Digest
     from aggregator.domain.document import Document
     from aggregator.domain.settings import Configuration
-    from aggregator.domain.topic import Selection, Topic
+    from aggregator.domain.topic import Topic
     from aggregator.ports import Rooms, Store
 
 log = structlog.get_logger()
@@ -158,5 +159,5 @@ def _newest(rooms: Rooms, topic: Topic, configuration: Configuration, now: datet
     """A selection that begins with the topic's first headlines."""
     if topic.digest is Rhythm.NONE:
         return select(replace(topic, limit=min(HEADLINES, topic.limit)), rooms.topics.groups(topic), now)[0]
-    selection, listed, _ = digests(rooms, topic, configuration, now)
-    return replace(selection, entries=listed[0].stories if listed else ())
+    stories = newest_digest(rooms, topic, configuration, now)
+    return Selection(topic=topic, entries=stories, updated=None, digest=b"")

@@ -11,6 +11,7 @@ from newsdesk import Newsdesk
 from aggregator.domain.digest import Rhythm
 from aggregator.domain.settings import Site
 from aggregator.domain.topic import Content, Order, Topic
+from aggregator.pipeline.configure import configure
 from aggregator.pipeline.fill import fill
 from aggregator.pipeline.publish import publish
 from aggregator.steps.select import parse_query
@@ -212,3 +213,52 @@ def test_it_is_published_at_midnight_without_any_news(desk):
     with desk.store.read() as rooms:
         assert rooms.topics.stale(desk.clock.now()) == []
         assert rooms.topics.stale(datetime(2026, 11, 20, 16, tzinfo=UTC)) == ["day"]
+
+
+def test_a_site_that_moves_to_another_zone_has_one_digest_a_day(desk):
+    """A day that both zones call by one name is one entry under one id, and older entries keep their titles."""
+    desk.clock.moment = datetime(2026, 11, 21, 12, tzinfo=UTC)
+    news(desk, "one", "A ship sails")
+    desk.clock.moment = datetime(2026, 11, 21, 17, tzinfo=UTC)  # in Shanghai the 21st is over
+    [before] = entries(desk)
+    assert before[:2] == ("2026-11-21", "The day · 21 November 2026")
+    desk.reconfigure(site=Site(url="https://desk.example", title="Desk", timezone="America/Los_Angeles"))
+    assert entries(desk) == [before]
+    news(desk, "two", "A train leaves")
+    desk.clock.forward(days=1)
+    [(name, title, content)] = entries(desk)
+    assert (name, title) == before[:2]
+    assert "A ship sails" in content and "A train leaves" in content
+
+
+def test_days_and_weeks_that_end_at_once_stay_apart(desk):
+    """A topic that turns from daily to weekly on a Monday: each entry stands once."""
+    calm = replace(DAILY, settle=timedelta(hours=6))
+    desk.reconfigure(topics=(calm,))
+    desk.clock.moment = datetime(2026, 11, 22, 2, tzinfo=UTC)  # Sunday
+    news(desk, "one", "A", "B", "C")
+    desk.clock.moment = datetime(2026, 11, 22, 15, tzinfo=UTC)
+    news(desk, "two", "D", "E", "F")
+    desk.clock.moment = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    assert [name for name, _, _ in entries(desk)] == ["2026-11-22"]
+    desk.reconfigure(topics=(replace(calm, digest=Rhythm.WEEKLY, settle=timedelta(0)),))
+    assert sorted(name for name, _, _ in entries(desk)) == ["2026-11-22", "2026-W47"]
+
+
+def test_the_front_page_decides_nothing_for_a_topic_that_is_being_filled(desk):
+    """Its past goes into digests when its new query has been asked of everything, whoever is published meanwhile."""
+    other = Topic(id="other", title="Other")
+    ship = replace(DAILY, query=parse_query("ship"), query_text="ship")
+    desk.reconfigure(topics=(ship, other))
+    news(desk, "one", "A ship sails", "A train leaves")
+    desk.clock.forward(days=1)
+    assert [name for name, _, _ in entries(desk)] == ["2026-11-20"]
+    edited = (replace(ship, query=parse_query("train"), query_text="train"), other)
+    desk.configuration = replace(desk.configuration, topics=edited)
+    configure(desk.store, desk.configuration, desk.clock.now())
+    news(desk, "two", "A bus stops")
+    published(desk, name="other")
+    fill(desk.store, desk.configuration)
+    [(name, _, content)] = entries(desk)
+    assert name == "2026-11-20"
+    assert "train" in content and "ship" not in content

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -10,12 +10,10 @@ from aggregator.domain.settings import Format
 from aggregator.domain.topic import Selection
 from aggregator.steps.render.outgoing import Outgoing, head, outgoing
 from aggregator.steps.render.outlets import Outlet
-from aggregator.steps.render.pages import zone_of
 from aggregator.steps.render.plain import excerpt
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
 
     from aggregator.domain.digest import Digest
     from aggregator.domain.settings import Site
@@ -108,12 +106,15 @@ def _list(listed: Sequence[Outgoing]) -> str:
 
 
 def _dates(digest: Digest, site: Site) -> str:
-    """The day, or the first and the last day, as the site's language writes them."""
-    zone = zone_of(site)
-    first = digest.period.starts.astimezone(zone).date()
-    last = (digest.period.ends - timedelta(seconds=1)).astimezone(zone).date()
+    """The day, or the first and the last day, as the site's language writes them.
+
+    Read from the period's name: a later edit of the site's time zone moves no title.
+    """
     form = _FORMS.get(site.language.partition("-")[0].lower(), _ISO)
-    return _day(first, form) if first == last else f"{_day(first, form)} – {_day(last, form)}"
+    first = date.fromisoformat(digest.period.name)  # a day, or a week in ISO 8601's words: its Monday
+    if "W" not in digest.period.name:
+        return _day(first, form)
+    return f"{_day(first, form)} – {_day(first + timedelta(days=6), form)}"
 
 
 def _day(day: date, form: str) -> str:
