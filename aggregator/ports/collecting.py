@@ -107,9 +107,9 @@ class ItemStore(Protocol):
         """Those of the names that items or stories got here, pruned ones too."""
 
     def echoes(self, source_id: str, items: Sequence[Item]) -> frozenset[bytes]:
-        """The primary keys of those that are new under their guid, but whose link the source sent before.
+        """The primary keys of those that are new under their guid, but that the source sent under another before.
 
-        Without a link the words are compared.
+        Told by the link and the title or date; without a link by the words.
         """
 
     def find(self, text: str) -> list[StoredItem]:

@@ -14,8 +14,8 @@ _LONGEST = 512  # characters of a name
 _STORY = re.compile(r"tag:([^\s,]+),2026:([a-z0-9][a-z0-9-]*)/[0-9a-f]{32}")
 _TOPIC = re.compile(r"tag:([^\s,]+),2026:topic:([a-z0-9][a-z0-9-]*)")
 _DOCUMENTS = re.compile(
-    r"/?|/index\.html|/status(?:\.atom)?|/search(?:\.atom)?|/stories/.*|/topics\.opml|"
-    r"/topics/([a-z0-9][a-z0-9-]*)(?:\.[a-z]+|/archive/\d+\.atom)?"
+    r"/?|/index\.html|/status(?:\.atom)?|/search(?:\.atom)?|/stories/tag(?::|%3A).*|/topics\.opml|"
+    r"/topics/([a-z0-9][a-z0-9-]*)(?:\.(?:atom|rss|json|html)|/archive/\d+\.atom)?"
 )
 _PORTS = {"http": 80, "https": 443}
 

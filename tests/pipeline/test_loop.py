@@ -122,6 +122,17 @@ def test_a_ring_of_sites_does_not_grow(desk):
     assert {rule for _, _, rule in dropped(desk)} == {"loop"}
 
 
+def test_news_that_share_a_link_are_no_echo(desk):
+    """A page that tells every change under one address, passed on by another site: each is news."""
+    lines = [f"tag:c.example,2026:b/{n:032x}|https://a.example/changes|Version {n}" for n in range(3)]
+    assert again(desk, "two", lines[0]).new == 1
+    for count in (2, 3):
+        report = again(desk, "two", *lines[:count])
+        assert (report.new, report.dropped) == (1, 0)
+    later = f"tag:c.example,2026:b/{9:032x}|https://a.example/changes|Version 0"
+    assert again(desk, "two", later, *lines).new == 0
+
+
 def test_a_curated_topic_of_another_site_is_news(desk):
     """What another site took from where we take it too stays: only what left from here is a loop."""
     again(desk, "one", A)
@@ -138,6 +149,10 @@ def test_a_curated_topic_of_another_site_is_news(desk):
         ("https://x.example/topics/a/archive/3.atom", "https://x.example", "/topics/a/archive/3.atom"),
         ("https://x.example/search.atom?q=a", "https://x.example", "/search.atom"),
         ("https://x.example/blog/feed", "https://x.example", None),
+        ("https://x.example/stories/tag%3Ax.example", "https://x.example", "/stories/tag%3Ax.example"),
+        ("https://x.example/stories/feed.xml", "https://x.example", None),
+        ("https://x.example/stories/", "https://x.example", None),
+        ("https://x.example/topics/latest.rdf", "https://x.example", None),
         ("https://x.example/newsletter/topics/a", "https://x.example/news", None),
         ("http://x.example:8001/topics/a.atom", "http://x.example:8000", None),
         ("http://[", "http://x.example:8000", None),
