@@ -212,12 +212,12 @@ class Writer:
             return
         try:
             configure(self._store, fresh, self._clock.now())
+            if self._push is not None:
+                self._push[0].configure(fresh)
         except StorageError:
-            self.leave("reload")  # the edit has been seen and is still wanted
+            self.leave("reload")  # the edit has been seen and is still wanted, whole
             raise
         self._collector.configure(fresh)
-        if self._push is not None:
-            self._push[0].configure(fresh)
         self._reconfigure(fresh)
         self.configuration = fresh
         self.config_error = None

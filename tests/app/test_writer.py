@@ -113,6 +113,32 @@ def test_an_edit_made_while_the_store_fails_is_taken_up_later(desk, monkeypatch)
     assert [topic.id for topic in desk.configuration.topics] == ["all", "ships"]
 
 
+def test_an_edit_that_subscriptions_could_not_follow_is_taken_up_later(desk):
+    """The store fails after the sources were stored: the edit is wanted whole."""
+
+    class Subscriber:
+        failures = 1
+
+        def configure(self, _):
+            if self.failures:
+                self.failures -= 1
+                raise StorageError("disk full")
+
+        def step(self): ...
+
+    class Deliveries:
+        def step(self, _):
+            return []
+
+    desk._push = (Subscriber(), Deliveries())
+    desk.configuration.path.write_text(CONFIG + "  - id: ships\n")
+    desk.leave("reload")
+    with pytest.raises(StorageError):
+        desk._round()
+    desk._round()
+    assert [topic.id for topic in desk.configuration.topics] == ["all", "ships"]
+
+
 def test_a_folder_that_cannot_be_written_costs_no_visit_and_heals(desk):
     """The files are a copy: the store has the news, and the files follow when they can."""
     folder = desk.configuration.publish.directory
