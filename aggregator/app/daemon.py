@@ -24,7 +24,7 @@ from aggregator.app.hub import HubThread, open_hub
 from aggregator.app.recount import Recount
 from aggregator.app.web import Health, ReaderCount, Server, create_app
 from aggregator.app.web.hub import hub_routes
-from aggregator.app.web.websub import websub_routes
+from aggregator.app.web.websub import websub_elsewhere, websub_routes
 from aggregator.app.workers import WorkerPool
 from aggregator.app.writer import Writer
 from aggregator.errors import ConfigError
@@ -211,7 +211,7 @@ def serve_only(
             store=store,
             configuration=lambda: configuration,
             health=lambda: Health(started=started),
-            more=hub_routes(None),
+            more=[*websub_elsewhere(), *hub_routes(None)],
         )
         server = Server(app)
         address = server.start(host, port)

@@ -123,7 +123,7 @@ def test_from_a_source_s_push_to_our_subscribers(project, ports, tmp_path_factor
 
 
 def test_serve_has_no_hub(project, ports):
-    """It fetches and writes nothing: it says when to come again."""
+    """It fetches and writes nothing: it says when to come again, to other sites' hubs too."""
     write(project, ports[0], project.newsroom.put("/a.xml", rss(paper("a", 1))))
     project.ok("publish")
     running = project.address(
@@ -132,3 +132,5 @@ def test_serve_has_no_hub(project, ports):
     status, headers, text = call(f"{running.url}/hub", b"hub.mode=subscribe")
     assert (status, headers["retry-after"], headers["content-type"]) == (503, "300", "text/plain; charset=utf-8")
     assert "aggregator run" in text
+    status, headers, _ = call(f"{running.url}/websub/a-callback", b"news")
+    assert (status, headers["retry-after"]) == (503, "30")

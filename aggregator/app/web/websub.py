@@ -48,6 +48,15 @@ def websub_routes(store: Store, configuration: Callable[[], Configuration], inbo
     return [Route("/websub/{token}", callbacks.answer, methods=["GET", "POST"])]
 
 
+def websub_elsewhere() -> list[Route]:
+    """The same where nobody listens to hubs, since the daemon runs elsewhere or later: they come again."""
+
+    async def later(request: Request) -> Response:
+        return unstored(request, "hubs are answered while `aggregator run` works\n", status=BUSY_STATUS, headers=BUSY)
+
+    return [Route("/websub/{token}", later, methods=["GET", "POST"])]
+
+
 class _RefusedError(Exception):
     """A delivery that is not taken: the status to answer with, and why."""
 
