@@ -56,7 +56,9 @@ def _forms(hub: str, *, secured: bool) -> list[str]:
     if takes_secret(hub):
         return [hub]
     parts = urlsplit(hub)
-    better = [] if parts.port not in {None, HTTP_PORT} else [urlunsplit(("https", parts.hostname or "", *parts[2:]))]
+    host = parts.hostname or ""
+    shown = f"[{host}]" if ":" in host else host
+    better = [] if parts.port not in {None, HTTP_PORT} else [urlunsplit(("https", shown, *parts[2:]))]
     return better if secured else [*better, hub]
 
 

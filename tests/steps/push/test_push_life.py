@@ -132,6 +132,13 @@ def test_w1_only_usable_hubs_are_offered_in_the_feeds_order():
     assert offered(None, **nothing) is None
 
 
+def test_a_hub_without_a_name_is_asked_over_https_too():
+    """An address of IPv6 keeps its brackets."""
+    info = FeedInfo(self_link="https://a.example/feed", hubs=("http://[2001:db8::7]/hub",))
+    offer = offered(info, usable=lambda _: True, own=lambda _: False, secured=True)
+    assert offer.hubs == ("https://[2001:db8::7]/hub",)
+
+
 def test_a_subscription_stays_as_long_as_its_hub_and_topic_are_offered():
     """Another order of hubs is remembered; another topic is another subscription."""
     info = FeedInfo(hubs=HUBS, self_link=NEW.topic)
