@@ -100,9 +100,9 @@ class Subscriber:
         with self._store.write() as rooms:
             self._reconcile(rooms, now)
             for one in rooms.subscriptions.live().values():
-                self._resume(rooms, one, "the program was away, what push brought then is looked for", now)
                 if one.state is PushState.WANTED and one.asked_until is not None and one.asked_until > now:
                     rooms.subscriptions.put(replace(one, next_try=now, failures=max(0, one.failures - 1)))
+                self._resume(rooms, one, "the program was away, what push brought then is looked for", now)
 
     def configure(self, configuration: Configuration) -> None:
         """Go on with an edited configuration: subscriptions of sources that went or were paused are given up."""
@@ -170,17 +170,16 @@ class Subscriber:
     def _prepared(self, rooms: Rooms, one: Subscription, now: datetime) -> Subscription | None:
         """Stored as it will be asked; None where nothing is to be asked any more."""
         current = subscribe.overdue(one, now)
+        over = current.state is PushState.ENDED
+        callback = f"{self._configuration.site.url}/{CALLBACK}/{self._token()}"
+        share = fraction(one.source_id, now)
+        fresh = (
+            current if over else subscribe.asked(current, callback=callback, secret=self._token(), now=now, share=share)
+        )
+        rooms.subscriptions.put(fresh)
         if not current.proven:
             self._resume(rooms, one, current.reason, now)
-        if current.state is PushState.ENDED:
-            rooms.subscriptions.put(current)
-            return None
-        callback = f"{self._configuration.site.url}/{CALLBACK}/{self._token()}"
-        asked = subscribe.asked(
-            current, callback=callback, secret=self._token(), now=now, share=fraction(one.source_id, now)
-        )
-        rooms.subscriptions.put(asked)
-        return asked
+        return None if over else fresh
 
     def _call(self, asked: Subscription) -> None:
         self._calls[asked.id] = asked.hub
@@ -237,8 +236,9 @@ class Subscriber:
         else:
             fresh = subscribe.denied(one, word.why, word.at, share)
             log.warning("push_denied", source=one.source_id, hub=host(one.hub), reason=fresh.reason)
+        rooms.subscriptions.put(fresh)  # before the source's row, as a visit does: two processes lock alike
+        if isinstance(word, Denied):
             self._resume(rooms, one, "push was denied by the hub", word.at)
-        rooms.subscriptions.put(fresh)
 
 
 def host(url: str) -> str:
