@@ -23,7 +23,7 @@ from aggregator.domain.call import Call
 from aggregator.domain.hub import HubLimits, Mode
 from aggregator.pipeline.hub_calls import HubCalls
 from aggregator.pipeline.hub_deliver import Deliveries
-from aggregator.pipeline.hub_link import BUILT_IN, announced, topics_of
+from aggregator.pipeline.hub_link import BUILT_IN, announced, followed
 from aggregator.pipeline.hub_ping import Pings
 from aggregator.pipeline.hub_requests import HubRequests
 from aggregator.pipeline.hub_verify import Verifications
@@ -113,7 +113,7 @@ class Hub:
         if configuration is self._followed:
             return
         with self._store.write() as rooms:
-            resting = rooms.hub.follow(topics_of(configuration))
+            resting = rooms.hub.follow(followed(configuration))
         if resting:
             log.info("hub_topics_gone", subscriptions=resting)
         self._followed = configuration

@@ -10,7 +10,10 @@ from aggregator.steps.push.reach import is_public
 from aggregator.steps.render.documents import topic_path
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from aggregator.domain.settings import Configuration
+    from aggregator.domain.topic import Topic
 
 BUILT_IN = "built-in"
 HUB_PATH = "hub"
@@ -35,16 +38,29 @@ def announced(configuration: Configuration) -> str | None:
 
 def topics_of(configuration: Configuration) -> dict[str, str]:
     """The address of every feed of a public topic → the path of its document: what can be subscribed to."""
-    paths = (
-        topic_path(topic.id, form)
-        for topic in configuration.topics
+    return _addresses(configuration, ((topic, topic.id) for topic in configuration.topics))
+
+
+def followed(configuration: Configuration) -> dict[str, str]:
+    """The same, and the former addresses of renamed topics: who subscribed there gets the news on."""
+    topics = configuration.topics
+    names = {topic.id for topic in topics}
+    former = ((topic, topic.was) for topic in topics if topic.was is not None and topic.was not in names)
+    return _addresses(configuration, former) | topics_of(configuration)
+
+
+def _addresses(configuration: Configuration, named: Iterable[tuple[Topic, str]]) -> dict[str, str]:
+    site = configuration.site.url
+    # A header holds ASCII alone, a document holds what feeds.yaml says: both are read by subscribers.
+    bases = dict.fromkeys((site, ascii_address(site)))
+    return {
+        f"{base}/{topic_path(name, form)}": topic_path(topic.id, form)
+        for topic, name in named
         if topic.public
         for form in topic.formats
         if form in FEEDS
-    )
-    site = configuration.site.url
-    # A header holds ASCII alone, a document holds what feeds.yaml says: both are read by subscribers.
-    return {f"{base}/{path}": path for path in paths for base in dict.fromkeys((site, ascii_address(site)))}
+        for base in bases
+    }
 
 
 def is_topic(configuration: Configuration, path: str) -> bool:

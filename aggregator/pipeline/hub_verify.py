@@ -13,7 +13,7 @@ import structlog
 
 from aggregator.domain.call import Answer, Call
 from aggregator.domain.hub import Mode, Subscription
-from aggregator.pipeline.hub_link import topics_of
+from aggregator.pipeline.hub_link import followed
 from aggregator.steps.push.hub import asked, confirmed
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class Verifications:
     def _ask(self, pending: Pending) -> None:
         wish, challenge, now = pending.wish, self._challenge(), self._clock.now()
         configuration = self._configuration()
-        if wish.mode is Mode.SUBSCRIBE and wish.topic not in topics_of(configuration):
+        if wish.mode is Mode.SUBSCRIBE and wish.topic not in followed(configuration):
             return  # it went while the request waited
         call = Call(
             about=pending.path,
@@ -100,7 +100,7 @@ class Verifications:
         if not self._verified:
             return False
         now = self._clock.now()
-        topics = topics_of(self._configuration())  # as they are now: the topic may have gone since it was asked for
+        topics = followed(self._configuration())  # as they are now: the topic may have gone since it was asked for
         with self._store.write() as rooms:
             for verified in self._verified:
                 pending, wish = verified.pending, verified.pending.wish

@@ -1,4 +1,4 @@
-"""What was public when somebody subscribed and is not any more is not delivered, whatever overlaps."""
+"""Subscribers whose topic is closed or renamed: nothing private is delivered, whatever overlaps, and no news lost."""
 
 from dataclasses import replace
 
@@ -75,3 +75,24 @@ def test_a_topic_that_went_before_its_callback_was_asked_costs_the_callback_noth
         world.configuration = closed(world)
         world.settle()
         assert (reader.came, world.audience()) == ([], {})
+
+
+def test_subscribers_of_a_renamed_topic_get_its_news_on(store, reader):
+    """Under the address they asked for, which leads to the new one; nobody new may ask for it."""
+    with open_world(store) as world:
+        world.subscribe(reader)
+        topics = tuple(
+            replace(topic, id="globe", was="world") if topic.id == "world" else topic
+            for topic in world.configuration.topics
+        )
+        with store.write() as rooms:
+            rooms.topics.sync(topics, {topic.id: topic.id.encode().ljust(16) for topic in topics})
+        world.configuration = replace(world.configuration, topics=topics)
+        world.publish("new", topic="globe")
+        world.settle()
+        assert [one.body for one in reader.got] == [b"atom: new"]
+        assert f'<{SITE}/topics/world.atom>; rel="self"' in reader.got[0].headers["link"]
+        world.clock.go(hours=2)
+        world.settle()
+        assert world.audience() == {"topics/globe.atom": (1, 0)}
+        assert world.ask(callback=reader.callback("/new")).status == 404
