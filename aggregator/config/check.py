@@ -115,7 +115,7 @@ class _Doubts:
                 self._warn(piece, ("url",), f"is the address of source {first!r} too: it is visited twice")
             if source.language is not None:
                 self._language(source.language, piece)
-            if source.kind is SourceKind.FILE and source.path is not None and not _is_file(source.path):
+            if source.kind is SourceKind.FILE and source.path is not None and not _is_there(source.path):
                 self._warn(piece, ("url",), "there is no such file yet")
 
     def _language(self, language: str, piece: Piece) -> None:
@@ -160,9 +160,9 @@ def _named(text: str, source: Source) -> bool:
     return fold(text) in {fold(source.id), fold(source.title or "")}
 
 
-def _is_file(path: Path) -> bool:
+def _is_there(path: Path) -> bool:
     try:
-        return path.is_file()
+        return path.is_file() or path.is_dir()
     except OSError:  # a name that no file system could hold
         return False
 

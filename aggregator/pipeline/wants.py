@@ -1,4 +1,4 @@
-"""Further addresses that a reading needs: the next page of a list, the maps of an index.
+"""Further addresses that a reading needs: the next page of a list, the maps of an index, the files of a folder.
 
 They are asked for under the same guard, pace and robots.txt as the source's own address, with its headers, on its
 own origin only, in at most three rounds. What cannot be had is read without.
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 ROUNDS = 3
 MOST = 10  # addresses a visit
 BYTES = 20_000_000  # of all answers of a visit, which are read together
-KINDS = frozenset({SourceKind.PAGE, SourceKind.SITEMAP})
+FILES = 100  # of a folder
+KINDS = frozenset({SourceKind.PAGE, SourceKind.SITEMAP, SourceKind.FILE})
+WHOLE = frozenset({SourceKind.SITEMAP, SourceKind.FILE})  # what one address of these lacks is yet to come
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,7 +46,7 @@ class Work:
     asked: frozenset[str] = frozenset()
     rounds: int = 0
     waiting: int = 0  # addresses asked in this round
-    partial: bool = False  # a sitemap's map could not be had: what it names is yet to come
+    partial: bool = False  # a sitemap's map, or a folder's file, could not be had: what it holds is yet to come
     reading: Reading | None = None
 
 
@@ -55,21 +57,26 @@ def wanted(work: Work, reading: Reading) -> list[str]:
     home = origin(work.response.url)
     had = work.asked | {work.response.url}
     new = [url for url in dict.fromkeys(reading.wants) if url not in had and origin(url) == home]
-    return new[: MOST - len(work.asked)]
+    most = FILES if home[0] == "file" else MOST
+    return new[: most - len(work.asked)]
 
 
 def whole(work: Work) -> Outcome | None:
-    """The outcome of a visit that needs nothing more. A validator of one answer does not vouch for several."""
+    """The outcome of a visit that needs nothing more.
+
+    A validator of one answer does not vouch for several; only a folder's was made over all of its files.
+    """
     if work.reading is None:
         return None
-    response = replace(work.response, validators=None) if work.asked else work.response
+    apart = bool(work.asked) and origin(work.response.url)[0] != "file"
+    response = replace(work.response, validators=None) if apart else work.response
     reading = replace(work.reading, truncated=True) if work.partial else work.reading
     return Fetched(response=response, body_hash=b"" if work.asked else work.digest, reading=reading)
 
 
 def arrived(work: Work, kind: SourceKind, answers: Sequence[Shelved]) -> Work:
     """The visit with what a round brought, as far as memory may be spent on one source."""
-    missing = kind is SourceKind.SITEMAP and len(answers) < work.waiting
+    missing = kind in WHOLE and len(answers) < work.waiting
     room = BYTES - sum(one.size for one in work.told)
     taken: list[Shelved] = []
     for answer in answers:

@@ -4,6 +4,7 @@
 
 import pytest
 
+from aggregator.config import build_sources
 from aggregator.config.check import check
 from aggregator.config.load import load
 from aggregator.errors import ConfigError
@@ -170,3 +171,27 @@ def test_a_hub_hides_no_secret_in_what_feeds_announce(tmp_path, hub):
     """Subscribers need the hub's address: what may not be shown can stand only where feeds cut it off."""
     (said,) = refused(tmp_path, f'publish: {{hub: "{hub}"}}\n')
     assert said.startswith("feeds.yaml:1:16: publish.hub: feeds announce the hub's address: a variable may stand only")
+
+
+def test_full_text_without_its_extra_is_a_mistake_that_names_the_cure(tmp_path, monkeypatch):
+    """The line to type, not a crash at the first article."""
+    monkeypatch.setattr(build_sources, "installed", lambda: False)
+    (message,) = refused(tmp_path, "sources:\n  - url: https://a.example/\n    full_text: true\n")
+    assert message.startswith("feeds.yaml:3:16: sources[0].full_text: ")
+    assert "pip install 'aggregator[fulltext]'" in message
+
+
+def test_proxy_and_client_certificate_take_secrets_and_show_none(tmp_path):
+    text = (
+        'sources:\n  - url: https://a.example/\n    proxy: "http://me:${USER_PW}@proxy.example:3128"\n'
+        '    client_certificate: {certificate: own.pem, key: keys/own.key, password: "${TOKEN}"}\n'
+    )
+    (source,) = loaded(tmp_path, text).sources
+    assert source.proxy == f"http://me:{ENVIRON['USER_PW']}@proxy.example:3128"
+    own = source.client_certificate
+    assert (own.certificate, own.key, own.password) == (
+        tmp_path / "own.pem",
+        tmp_path / "keys" / "own.key",
+        ENVIRON["TOKEN"],
+    )
+    assert "hunter" not in repr(source)

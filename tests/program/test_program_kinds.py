@@ -1,5 +1,6 @@
 """Sources without a feed, through the whole program: list pages, sitemaps, what their robots.txt forbids."""
 
+import gzip
 import json
 
 from newsroom import paper, rss
@@ -128,3 +129,67 @@ def test_a_page_without_a_feed_is_added_by_the_selectors_that_add_proposes(newsr
     assert {item["title"] for item in project.items()} == {
         f"关于公布工业互联网试点第{n}批名单的通知" for n in range(1, 8)
     }
+
+
+RDF = """<?xml version="1.0" encoding="gb2312"?><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+xmlns="http://purl.org/rss/1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/"
+xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel rdf:about="https://r.example/"><title>日报</title>
+<link>https://r.example/</link><description>d</description></channel><item rdf:about="https://r.example/1">
+<title>工业互联网大会开幕</title><link>https://r.example/1</link><dc:creator>张三</dc:creator><dc:subject>工业</dc:subject>
+<dc:date>2026-03-02T08:00:00+08:00</dc:date><content:encoded>&lt;p&gt;大会今日开幕。&lt;/p&gt;</content:encoded></item></rdf:RDF>"""
+MAP = """<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:n="http://www.google.com/schemas/sitemap-news/0.9">
+<url><loc>https://m.example/1</loc><n:news><n:publication><n:name>报</n:name><n:language>zh</n:language></n:publication>
+<n:publication_date>2026-03-02T09:00:00+08:00</n:publication_date><n:title>标识解析体系发布</n:title>
+<n:keywords>标识, 解析</n:keywords></n:news></url></urlset>"""
+
+
+def test_every_kind_of_source_is_read_as_chinese_sites_serve_it(newsroom, project):
+    """RSS 1.0 in GB2312, JSON Feed, a packed news sitemap, a folder of files; and the list of them goes out as OPML."""
+    feed = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": "周刊",
+        "language": "zh-CN",
+        "items": [
+            {
+                "id": "j1",
+                "url": "https://j.example/1",
+                "title": "智能制造试点名单公布",
+                "content_html": "<p>名单如下。</p>",
+                "date_published": "2026-03-02T10:00:00+08:00",
+                "tags": ["制造"],
+                "attachments": [{"url": "https://j.example/1.mp3", "mime_type": "audio/mpeg", "size_in_bytes": 5}],
+            }
+        ],
+    }
+    folder = project.folder / "feeds"
+    folder.mkdir()
+    (folder / "a.xml").write_bytes(rss(paper("甲", 2)))
+    (folder / "b.json").write_text(
+        json.dumps(feed | {"items": [feed["items"][0] | {"id": "f", "url": "https://f.example/1"}]})
+    )
+    (folder / "notes.txt").write_text("no feed")
+    project.write(
+        {
+            "rdf": newsroom.put("/rdf", RDF.encode("gb2312"), Content_Type="text/xml"),
+            "json": newsroom.put("/j.json", json.dumps(feed).encode(), Content_Type="application/feed+json"),
+            "map": {"url": newsroom.put("/map.xml.gz", gzip.compress(MAP.encode())), "kind": "sitemap"},
+            "folder": {"url": "feeds", "kind": "file"},
+        }
+    )
+    project.ok("fetch")
+    items = {(item["source"], item["link"]): item for item in project.items()}
+    rdf, made = items["rdf", "https://r.example/1"], items["json", "https://j.example/1"]
+    assert (rdf["title"], rdf["authors"], rdf["categories"], rdf["published"]) == (
+        "工业互联网大会开幕",
+        ["张三"],
+        ["工业"],
+        "2026-03-02T00:00:00Z",
+    )
+    assert (made["title"], made["lang"], made["enclosures"][0]["length"]) == ("智能制造试点名单公布", "zh-Hans", 5)
+    mapped = items["map", "https://m.example/1"]
+    assert (mapped["title"], mapped["categories"]) == ("标识解析体系发布", ["标识", "解析"])
+    assert sum(source == "folder" for source, _ in items) == 3
+    (folder / "a.xml").write_bytes(rss(paper("甲", 3)))
+    project.ok("fetch", "--all")
+    assert len(project.items()) == len(items) + 1
+    assert 'xmlUrl="' in project.ok("export", "--format", "opml")

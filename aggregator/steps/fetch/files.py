@@ -1,4 +1,4 @@
-"""Sources of kind `file`: a feed in a local file, read as if it had been fetched."""
+"""Sources of kind `file`: a feed in a local file, or all those of a folder, read as if they had been fetched."""
 
 from __future__ import annotations
 
@@ -23,11 +23,17 @@ if TYPE_CHECKING:
     from aggregator.ports import Clock
 
 # Nothing may happen on opening: no waiting for a pipe's writer, no terminal taken, no link followed at the last step.
+FOLDER = b"inode/directory"
+SUFFIXES = frozenset({".xml", ".rss", ".atom", ".rdf", ".json"})
+MOST_FILES = 100
 FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NOCTTY
 
 
 def local_file(path: Path, base: Path, request: Request, *, max_body: int, now: datetime) -> Response | NotModified:
     """Read `path`, which must lie under `base`, links followed; its hash is the validator.
+
+    Of a folder the answer lists the feeds in it, which are asked for next; its validator changes when one of them
+    does.
 
     Args:
         path: the file, absolute.
@@ -40,15 +46,43 @@ def local_file(path: Path, base: Path, request: Request, *, max_body: int, now: 
         FetchError: `refused_address` outside the folder or for what is no regular file, `connect` where it cannot be
             opened, `too_large`, `empty`.
     """
+    headers: tuple[tuple[str, bytes], ...] = ()
     try:
-        body = _read(path, base, max_body)
+        if path.is_dir():
+            body, state = _listed(path, base)
+            headers = (("content-type", FOLDER),)
+        else:
+            body = state = _read(path, base, max_body)
     except (Trouble, OSError, ValueError, RuntimeError) as error:
         raise fetch_error(_as_trouble(error), request.source_id, request.shown_url) from error
-    etag = b'"' + hashlib.sha256(body).hexdigest().encode() + b'"'
+    etag = b'"' + hashlib.sha256(state).hexdigest().encode() + b'"'
     validators = Validators(etag=etag, url=path.as_uri())
     if request.validators is not None and request.validators == validators:
         return NotModified(source_id=request.source_id, received_at=now, validators=validators)
-    return Response(source_id=request.source_id, url=path.as_uri(), body=body, received_at=now, validators=validators)
+    return Response(
+        source_id=request.source_id,
+        url=path.as_uri(),
+        headers=headers,
+        body=body,
+        received_at=now,
+        validators=validators,
+    )
+
+
+def _listed(path: Path, base: Path) -> tuple[bytes, bytes]:
+    """The feeds in a folder, an address a line; and what changes when one of them does."""
+    real, home = path.resolve(strict=True), base.resolve(strict=True)
+    if not real.is_relative_to(home):
+        raise Trouble(Code.REFUSED_ADDRESS, "the folder is not under the folder of feeds.yaml")
+    feeds = (one for one in real.iterdir() if one.suffix.lower() in SUFFIXES and one.is_file())
+    found = sorted(one for one in feeds if one.resolve().is_relative_to(home))[:MOST_FILES]
+    if not found:
+        raise Trouble(Code.EMPTY, f"the folder holds no feed: no file ends in {', '.join(sorted(SUFFIXES))}")
+    stats = [(one, one.stat()) for one in found]
+    state = "\n".join(
+        f"{one.name} {stat.st_size} {stat.st_mtime_ns} {stat.st_ctime_ns} {stat.st_ino}" for one, stat in stats
+    )
+    return "\n".join(one.as_uri() for one in found).encode(), state.encode("utf-8", "surrogateescape")
 
 
 def _read(path: Path, base: Path, max_body: int) -> bytes:

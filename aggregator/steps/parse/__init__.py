@@ -12,6 +12,7 @@ import zlib
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
+from aggregator.domain.entry import FeedInfo, ParsedFeed
 from aggregator.domain.source import SourceKind
 from aggregator.errors import Code, ParseError
 from aggregator.steps.parse.bounded import bounded
@@ -24,12 +25,12 @@ from aggregator.text.language import tag
 from aggregator.text.urls import absolute
 
 if TYPE_CHECKING:
-    from aggregator.domain.entry import FeedInfo, ParsedFeed
     from aggregator.domain.outcome import ReadContext
     from aggregator.domain.response import Response
 
 __all__ = ["Selector", "parse"]
 
+FOLDER = "inode/directory"  # the answer lists the files of a folder
 MOST_UNPACKED = 52_428_800  # bytes; what sitemaps.org allows a map
 _LINK_HEADER = re.compile(r"<([^<>]{1,2000})>([^<]{0,500})")
 _REL = re.compile(r"""\brel\s*=\s*(?:"([^"]*)"|([^\s;,"]+))""", re.IGNORECASE)
@@ -42,6 +43,9 @@ def parse(response: Response, context: ReadContext) -> ParsedFeed:
         ParseError: `empty` (nothing in it), `not_a_feed`, `truncated` (not one complete entry), `parse_failed`
             or `parse_limit`.
     """
+    if context.kind is SourceKind.FILE and response.header("content-type") == FOLDER:
+        listed = tuple(response.body.decode("ascii").split("\n"))
+        return ParsedFeed(info=FeedInfo(), entries=(), version="folder", encoding="utf-8", wants=listed)
     decoded = decode(
         _unpacked(response.body, context.source_id), response.header("content-type"), context.encoding, context.language
     )

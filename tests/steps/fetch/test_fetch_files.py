@@ -52,12 +52,35 @@ def test_only_regular_files_within_the_folder(tmp_path):
     (base / "loop.xml").symlink_to("loop.xml")
     os.mkfifo(base / "pipe.xml")
     assert read(base / "link.xml", base).body == b"<rss/>"
-    for path in (base / "escape.xml", base / ".." / "secret.xml", outside, base / "pipe.xml", base):
+    for path in (base / "escape.xml", base / ".." / "secret.xml", outside, base / "pipe.xml"):
         assert code_of(path, base) in {Code.REFUSED_ADDRESS, Code.CONNECT}
     assert code_of(base / "pipe.xml", base) is Code.REFUSED_ADDRESS
     assert code_of(base / "loop.xml", base) in {Code.REFUSED_ADDRESS, Code.CONNECT}
     assert code_of(base / "missing.xml", base) is Code.CONNECT
     assert code_of(base / "nul\0.xml", base) is Code.CONNECT
+
+
+def test_a_folder_lists_its_feeds_and_changes_with_any_of_them(tmp_path):
+    """Not what leads outside, what is no feed by its name, and what is no file; an edit of equal size shows."""
+    base = tmp_path / "config"
+    folder = base / "feeds"
+    folder.mkdir(parents=True)
+    assert code_of(folder, base) is Code.EMPTY
+    (tmp_path / "secret.xml").write_bytes(b"<rss/>")
+    (folder / "escape.xml").symlink_to(tmp_path / "secret.xml")
+    (folder / "deep.xml").mkdir()
+    os.mkfifo(folder / "pipe.xml")
+    for name in ("b.xml", "a.JSON", "notes.txt", "日报.rss"):
+        (folder / name).write_bytes(b"<rss>1</rss>")
+    first = read(folder, base)
+    assert first.body.decode().split("\n") == [(folder / name).as_uri() for name in ("a.JSON", "b.xml", "日报.rss")]
+    asked = ask("feeds", validators=first.validators)
+    assert isinstance(read(folder, base, asked), NotModified)
+    (folder / "b.xml").write_bytes(b"<rss>2</rss>")
+    assert isinstance(read(folder, base, asked), Response)
+    outside = base / "out"
+    outside.symlink_to(tmp_path)
+    assert code_of(outside, base) is Code.REFUSED_ADDRESS
 
 
 def test_size_and_emptiness(tmp_path):
