@@ -36,22 +36,23 @@ class Verdict:
     etag: str
 
 
-def decide(conditions: Conditions, etags: Sequence[str], modified: datetime) -> Verdict | None:
+def decide(conditions: Conditions, etags: Sequence[str], modified: datetime | None) -> Verdict | None:
     """Evaluate in the order of RFC 9110 §13.2.2, for GET and HEAD; None where the document is to be sent.
 
     `etags` are the strong ones of every representation, the selected one first: whoever holds the gzipped bytes
-    and now asks for plain ones holds the same news.
+    and now asks for plain ones holds the same news. Without `modified` the conditions on dates are ignored
+    (§13.1.3).
     """
     selected = etags[0]
     if conditions.if_match is not None:
         if not _matches(conditions.if_match, etags, weak=False):
             return Verdict(status=412, etag=selected)
-    elif (limit := _date(conditions.if_unmodified_since)) and modified > limit:
+    elif modified and (limit := _date(conditions.if_unmodified_since)) and modified > limit:
         return Verdict(status=412, etag=selected)
     if conditions.if_none_match is not None:
         matched = _matches(conditions.if_none_match, etags, weak=True)
         return Verdict(status=304, etag=matched) if matched else None
-    if (since := _date(conditions.if_modified_since)) and modified <= since:
+    if modified and (since := _date(conditions.if_modified_since)) and modified <= since:
         return Verdict(status=304, etag=selected)
     return None
 

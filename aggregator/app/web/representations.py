@@ -13,7 +13,7 @@ import brotli
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from aggregator.domain.document import Document, StoredDocument
+    from aggregator.domain.document import Document
     from aggregator.ports import Store
 
 KEPT = 32_000_000  # bytes of bodies, plain and compressed together
@@ -35,11 +35,12 @@ class Representation:
 class Served:
     """A document ready to be sent; `packed` are its compressed forms, none where that gains nothing.
 
-    `frozen`: its bytes never change again (a full page of an archive).
+    `modified` is None where nobody knows since when its bytes are these. `frozen`: they never change again (a full
+    page of an archive).
     """
 
     media_type: str
-    modified: datetime
+    modified: datetime | None
     plain: Representation
     packed: tuple[Representation, ...] = ()
     frozen: bool = False
@@ -75,9 +76,9 @@ class Documents:
             stored = None if known else rooms.documents.get(path)
         if known or stored is None:
             return known
-        served = _served(stored)
-        self._remember(path, served)
-        return served
+        made = served(stored.document, stored.modified)
+        self._remember(path, made)
+        return made
 
     def _recall(self, path: str, etag: str, modified: datetime) -> Served | None:
         with self._lock:
@@ -102,12 +103,12 @@ class Documents:
                 self._size -= old.size
 
 
-def _served(stored: StoredDocument) -> Served:
-    document = stored.document
+def served(document: Document, modified: datetime | None = None) -> Served:
+    """A document in every form it is sent in."""
     plain = Representation(etag=document.etag, body=document.body)
     packed = _packed(document) if document.media_type.startswith(_TEXT) and len(document.body) >= _WORTH else ()
     frozen = "/archive/" in document.path and _FROZEN in document.body[:_HEAD]
-    return Served(media_type=document.media_type, modified=stored.modified, plain=plain, packed=packed, frozen=frozen)
+    return Served(media_type=document.media_type, modified=modified, plain=plain, packed=packed, frozen=frozen)
 
 
 def _packed(document: Document) -> tuple[Representation, ...]:

@@ -19,9 +19,12 @@ from starlette.routing import Route
 
 from aggregator.app.web.answers import HTML, answer
 from aggregator.app.web.pages import page
+from aggregator.app.web.representations import served
+from aggregator.app.web.sending import MAX_AGE, send
 from aggregator.domain.settings import Format
 from aggregator.pipeline.search import Answer, public_search
 from aggregator.steps.render import zone_of
+from aggregator.steps.render.documents import feed
 from aggregator.steps.render.feeds import atom
 from aggregator.steps.render.outgoing import Outgoing, head, outgoing
 from aggregator.steps.select import QueryError
@@ -35,10 +38,8 @@ if TYPE_CHECKING:
     from aggregator.domain.settings import Configuration
     from aggregator.ports import Store
 
-ATOM = "application/atom+xml; charset=utf-8"
 WITHIN = timedelta(seconds=2)
 AT_ONCE = 2  # searches; the pages must stay quick beside them
-MAX_AGE = 60  # seconds
 _PATIENCE = 1.0  # seconds a search waits for its turn
 
 
@@ -94,7 +95,7 @@ class _Search:
             page=f"{site.url}/search?q={asked}",
             links={Format.ATOM: f"{site.url}/search.atom?q={asked}"},
         )
-        return _send(request, atom(about, _entries(found)), ATOM)
+        return send(request, served(feed("search.atom", Format.ATOM, atom(about, _entries(found)))))
 
     def _answer(self, query: str) -> Answer:
         if not self._turns.acquire(timeout=_PATIENCE):
@@ -119,17 +120,13 @@ class _Search:
             cut=found is not None and found.cut,
             zone=zone_of(site),
         )
-        return _send(request, shown.encode(), HTML, status)
+        headers = {"Cache-Control": f"public, max-age={MAX_AGE}"}
+        return answer(request, shown.encode(), media_type=HTML, status=status, headers=headers)
 
 
 def _query(request: Request) -> str:
     """What is asked: without what no text can hold, and what no query needs."""
     return "".join(c for c in request.query_params.get("q", "") if c.isprintable() or c == " ").strip()
-
-
-def _send(request: Request, body: bytes, media_type: str, status: int = 200) -> Response:
-    headers = {"Cache-Control": f"public, max-age={MAX_AGE}"}
-    return answer(request, body, media_type=media_type, status=status, headers=headers)
 
 
 def _entries(found: Answer) -> list[Outgoing]:

@@ -24,34 +24,38 @@ FROZEN_AGE = 31_536_000  # a year, which caches take for ever (RFC 9111 §5.2.2.
 
 def send(request: Request, served: Served, *, public: bool = True) -> Response:
     """The representation the client takes, or what its conditions ask for instead. Range is ignored (§14.2)."""
-    packed = {form.encoding or "": form for form in served.packed}
-    coding = best_coding(header(request, "accept-encoding"), list(packed))
-    chosen = served.plain if coding is None else packed[coding]
+    opened = served.media_type in _FEEDS and request.headers.get("sec-fetch-dest") == "document"
+    forms = {form.encoding: form for form in (served.plain, *served.packed)}
+    etags = {coding: _opened(form.etag) if opened else form.etag for coding, form in forms.items()}
+    coding = best_coding(header(request, "accept-encoding"), [name for name in forms if name])
+    chosen = forms[coding]
     keep = f"max-age={FROZEN_AGE}, immutable" if served.frozen else f"max-age={MAX_AGE}"
     headers = {
-        "ETag": chosen.etag,
-        "Last-Modified": format_datetime(served.modified, usegmt=True),
-        "Cache-Control": f"{'public' if public else 'private'}, {keep}",
+        "ETag": etags[coding],
+        # Shared caches that know no Vary but of encodings would hand the browser's type to feed readers.
+        "Cache-Control": f"{'public' if public and not opened else 'private'}, {keep}",
         "Vary": ", ".join(("Accept-Encoding", *_TOLD_BY[served.media_type in _FEEDS], *_OPENED_BY[not public])),
     }
-    others = [form.etag for form in (served.plain, *served.packed) if form is not chosen]
-    verdict = decide(_conditions(request), [chosen.etag, *others], served.modified)
+    if served.modified is not None:
+        headers["Last-Modified"] = format_datetime(served.modified, usegmt=True)
+    others = [etag for other, etag in etags.items() if other != coding]
+    verdict = decide(_conditions(request), [etags[coding], *others], served.modified)
     if verdict is not None:
         headers["ETag"] = verdict.etag
         return answer(request, b"", media_type=None, status=verdict.status, headers=headers)
     if chosen.encoding:
         headers["Content-Encoding"] = chosen.encoding
-    return answer(request, chosen.body, media_type=_shown_as(request, served.media_type), headers=headers)
+    return answer(request, chosen.body, media_type=XML if opened else served.media_type, headers=headers)
 
 
-def _shown_as(request: Request, media_type: str) -> str:
-    """The type of what is sent. Who opens a feed in a browser gets the same bytes as plain XML.
+def _opened(etag: str) -> str:
+    """The ETag of a feed that is opened in a browser, which gets the same bytes as plain XML.
 
     Chromium shows the feeds' own types as source text and asks no style for them. `Sec-Fetch-Dest: document` comes
-    from browsers alone, and only where a person goes to the address.
+    from browsers alone, and only where a person goes to the address. The type is part of a representation (RFC 9110
+    §8.8.1): under one ETag a browser would take a 304 for what a script of a page fetched, and show its source.
     """
-    opened = request.headers.get("sec-fetch-dest") == "document"
-    return XML if opened and media_type in _FEEDS else media_type
+    return f'{etag[:-1]}-xml"'
 
 
 def header(request: Request, name: str) -> str | None:

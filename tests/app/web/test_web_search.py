@@ -101,3 +101,23 @@ def test_few_search_at_once(tmp_path, monkeypatch):
         assert [desk.get("/search?q=flood").status_code for _ in range(2)] == [400, 400]
     assert [answer.status_code for answer in beside] == [503, 503]
     assert beside[0].headers["retry-after"] == "5"
+
+
+def test_the_feed_is_asked_for_conditionally(found):
+    """Who subscribed to a search pays for the body when there is news; dates, which nobody knows, decide nothing."""
+    first = found.get("/search.atom?q=flood", Accept_Encoding="gzip")
+    assert first.headers["Content-Encoding"] == "gzip" and "Last-Modified" not in first.headers
+    assert first.headers["Vary"] == "Accept-Encoding, Sec-Fetch-Dest"
+    again = found.get("/search.atom?q=flood", Accept_Encoding="gzip", If_None_Match=first.headers["ETag"])
+    assert (again.status_code, again.wire) == (304, b"")
+    dated = found.get("/search.atom?q=flood", If_Modified_Since="Fri, 20 Nov 2099 12:00:00 GMT")
+    assert dated.status_code == 200
+    other = found.get(f"/search.atom?q={quote('工业互联网 OR flood')}", If_None_Match=first.headers["ETag"])
+    assert other.status_code == 200
+
+
+def test_the_feed_names_its_style(found):
+    """Opened in a browser it looks like the others."""
+    opened = found.get("/search.atom?q=flood", Sec_Fetch_Dest="document")
+    assert opened.headers["Content-Type"] == "application/xml; charset=utf-8"
+    assert b'<?xml-stylesheet type="text/css" href="assets/feed.css"?>' in opened.wire
