@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select, update
 
-from aggregator.domain.audience import DIRECT, Audience, Count
+from aggregator.domain.audience import DIRECT, SITES, Audience, Count
 from storage.session import chunks
 from storage.tables import tokens, topics
 from storage.tables_audience import audience as table
@@ -81,6 +81,9 @@ class Audiences:
             name: Audience(
                 through_services=sum(said[name].values()) if name in said else 0,
                 direct=max(came[name].values()) if name in came else 0,
+                through_sites=sum(n for (_, service), n in said[name].items() if service == SITES)
+                if name in said
+                else 0,
             )
             for name in sorted({*said, *came})
         }

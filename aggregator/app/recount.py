@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from aggregator.errors import StorageError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Recount:
-    """Called by the writing thread now and then. `tell` gets the number of all subscribers when it is another."""
+    """Called by the writing thread now and then. `tell` gets the number of subscribers when it is another."""
 
     def __init__(self, store: Store, counter: ReaderCount, clock: Clock, tell: Callable[[int], None]) -> None:
         self._store = store
@@ -25,15 +27,19 @@ class Recount:
         """Store what is new.
 
         Raises:
-            StorageError: the store failed; what was counted since the last time is counted again as readers return.
+            StorageError: the store failed; what was counted is kept for the next time.
         """
         now, tally = self._clock.now(), self._counter.take()
-        if tally.counts or tally.tokens:
-            with self._store.write() as rooms:
-                rooms.audience.put(tally.counts)
-                rooms.audience.used(tally.tokens, now)
+        try:
+            if tally.counts or tally.tokens:
+                with self._store.write() as rooms:
+                    rooms.audience.put(tally.counts)
+                    rooms.audience.used(tally.tokens, now)
+        except StorageError:
+            self._counter.give_back(tally)
+            raise
         with self._store.read() as rooms:
-            everybody = sum(audience.total for audience in rooms.audience.now(now).values())
+            everybody = sum(audience.told for audience in rooms.audience.now(now).values())
         if everybody != self._told:
             self._tell(everybody)
             self._told = everybody

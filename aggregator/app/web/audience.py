@@ -89,6 +89,16 @@ class ReaderCount:
             self._ended, self._changed, self._tokens = [], set(), set()
         return taken
 
+    def give_back(self, tally: Tally) -> None:
+        """What was taken could not be stored: it is told again, as it is by then."""
+        with self._lock:
+            for count in tally.counts:
+                if count.day == self._day:
+                    self._changed.add(((count.topic, count.form), count.service))
+                else:
+                    self._ended.append(count)
+            self._tokens |= tally.tokens
+
     def _say(self, feed: Feed, service: str, readers: int) -> None:
         known = self._services[feed]
         if known.get(service) != readers and (service in known or len(known) < _MOST_SERVICES):

@@ -9,6 +9,7 @@ from web_desk import NOON, TOPIC
 from aggregator.app.recount import Recount
 from aggregator.app.web.audience import ReaderCount
 from aggregator.domain.audience import DIRECT, Audience, Count
+from aggregator.errors import StorageError
 
 DAY = NOON.date()
 
@@ -121,6 +122,41 @@ def test_what_is_counted_reaches_status_and_the_visited(new_desk):
     assert told == [13]
     written = b"".join(file.read_bytes() for file in new_desk.folder.glob("news.db*"))
     assert b"newsboat" not in written and b"Firefox" not in written
+
+
+def test_sites_that_read_one_another_count_no_reader_for_ever(new_desk):
+    """What another site of this program says is shown, and not told on: the other one would tell it back."""
+    days, told = Calendar(), []
+    recount = Recount(new_desk.store, new_desk.counter, days, told.append)
+    new_desk.get("/topics/world.atom", User_Agent="Feedly/1.0 (12 subscribers)")
+    for theirs in (13, 26, 39):
+        new_desk.get("/topics/world.atom", User_Agent=f"aggregator/0.1 (+https://b.example; {theirs} subscribers)")
+        recount()
+    assert told == [12]
+    with new_desk.store.read() as rooms:
+        assert rooms.audience.now(days.now())["world"].total == 12 + 39
+
+
+def test_what_the_store_refused_is_stored_later(new_desk):
+    """Over midnight too; nobody has to come a second time."""
+    days, told = Calendar(), []
+
+    class Full:
+        def write(self):
+            raise StorageError("the disk is full")
+
+    new_desk.get("/topics/world.atom", User_Agent="Feedly/1.0 (12 subscribers)")
+    new_desk.get("/topics/world.atom", User_Agent="newsboat")
+    counter = new_desk.counter
+    counter._today = days
+    with pytest.raises(StorageError):
+        Recount(Full(), counter, days, told.append)()
+    days.day += timedelta(days=1)
+    counter.note_token(b"t" * 32)
+    with pytest.raises(StorageError):
+        Recount(Full(), counter, days, told.append)()
+    Recount(new_desk.store, counter, days, told.append)()
+    assert told == [13]
 
 
 def test_the_store_adds_up_what_is_believed(database):
