@@ -8,7 +8,8 @@
     transport.py  one hop: one guarded connection, h11 over it      conditional.py  validators, opaque
     guard.py      which resolved addresses may be dialled           answers.py      freshness, Retry-After
     lookup.py     names, in threads of their own                    inflate.py      bounded decompression
-    wire.py       bytes of one connection                           tls.py          verification
+    wire.py       bytes of one connection                           tls.py          verification, our certificates
+    dial.py       the first of several addresses that answers       proxy.py        a source's own way to the net
     challenge.py  walls that want a person, by name
     holds.py      hosts that asked to be left alone                  robots.py       for pages and sitemaps
     call.py       requests that are no visit: WebSub's

@@ -1,7 +1,8 @@
 """Response → entries: `parse(response, context)` reads whatever a source answered into a ParsedFeed.
 
 charset.py makes text of bytes, bounded.py cuts what would exhaust us, document.py mends it, feed.py and jsonfeed.py
-read it, dates.py reads its dates. page.py reads a web page by selectors, sitemap.py a sitemap.
+read it, dates.py reads its dates. page.py reads a web page by selectors, sitemap.py a sitemap. announce.py finds the
+feeds of a page, propose.py (with fields.py) selectors for one without.
 """
 
 from __future__ import annotations
