@@ -15,7 +15,8 @@ from aggregator.domain.settings import FetchSettings
 from aggregator.errors import ConfigError
 from aggregator.pipeline.discover import NoFeedError, discover
 from aggregator.pipeline.visit import read
-from aggregator.steps.fetch import HttpFetcher, transport
+from aggregator.steps.fetch import HttpFetcher
+from aggregator.steps.fetch import dial as dialling
 from aggregator.wiring import SystemClock
 from tests.hostile.hostile_network import redirect
 from tests.hostile.watched import calls, hooked
@@ -99,8 +100,8 @@ def test_no_address_that_a_page_announces_as_its_feed_is_connected_to(monkeypatc
     """Not by `add` either, and not one of fetch.allow_hosts: the owner wrote the page's address, not the feed's."""
     if not CORPUS.exists():
         pytest.skip("shared/cases/hostile is not beside this checkout")
-    dialled, dial = set(), transport._dial
-    monkeypatch.setattr(transport, "_dial", lambda address: dialled.add(address[1][:2]) or dial(address))
+    dialled, dial = set(), dialling._dial
+    monkeypatch.setattr(dialling, "_dial", lambda address: dialled.add(address[1][:2]) or dial(address))
     with closing(Server()) as server, closing(Server()) as other:
         clock = SystemClock()
         settings = FetchSettings(
