@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from hashlib import blake2b
 
+from aggregator.steps.dedupe.tokens import CALENDAR
 from aggregator.text.normalise import HAN, HANGUL, KANA, fold
 
 TELLING = 18  # Latin letters' worth of headline that hardly stand over two different texts by chance
@@ -62,8 +63,8 @@ def _without_labels(text: str) -> str:
 
 
 def weight(form: str) -> float:
-    """How much a headline says, in Latin letters."""
-    words = "".join(_WORD.findall(form))
+    """How much a headline says, in Latin letters. A day or a month makes a running headline no rarer."""
+    words = "".join(word for word in _WORD.findall(form) if word not in CALENDAR)
     dense = len(_DENSE.findall(words))
     return len(words) - dense + dense * _DENSITY
 

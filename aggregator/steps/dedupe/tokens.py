@@ -60,7 +60,7 @@ _DAYS_AND_MONTHS = """
     يناير فبراير مارس ابريل مايو يونيو يوليو اغسطس سبتمبر اكتوبر نوفمبر ديسمبر
     jumatatu jumanne jumatano alhamisi ijumaa jumamosi jumapili
 """
-_CALENDAR = frozenset(_DAYS_AND_MONTHS.split())
+CALENDAR = frozenset(_DAYS_AND_MONTHS.split())
 
 
 class _Numbers(dict[Any, int]):
@@ -69,7 +69,7 @@ class _Numbers(dict[Any, int]):
     def __missing__(self, raw: str | bytes) -> int:
         word = fold(raw.decode() if isinstance(raw, bytes) else raw)
         number = crc32(word.encode()) * _MIXING & 0xFFFFFFFF & ~_KINDS
-        if word.isdecimal() or word[:1].isdecimal() or word in _CALENDAR:
+        if word.isdecimal() or word[:1].isdecimal() or word in CALENDAR:
             number |= FIGURE
         if len(word) == 1 and _IS_UNSPACED.match(word):
             number |= CHARACTER

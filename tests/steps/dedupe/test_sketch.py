@@ -161,3 +161,12 @@ def test_a_hostile_text_costs_no_more_than_a_long_one(text):
     made = item("a", text[:2000], text)
     sketch(made)
     assert time.process_time() - start < 5
+
+
+@pytest.mark.parametrize(
+    ("headline", "tells"),
+    [("Your Sunday briefing: 8 April", False), ("Bridge over the Quane opens", True), ("Das Wetter am Montag", False)],
+)
+def test_a_day_or_a_date_makes_no_headline_rare(headline, tells):
+    """What is left of a running headline without its day stands over other news as well."""
+    assert bool(item("a", headline, article(3)).sketch.headlines) == tells
