@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, insert, select, update
 
 from aggregator.domain.document import PRIVATE, Document
 from storage.session import chunks
 from storage.tables import documents, retired_topics, tokens, topics
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from aggregator.domain.topic import Topic
     from storage.session import Session
@@ -37,7 +37,8 @@ def rename(session: Session, configured: Sequence[Topic]) -> None:
         # Tokens that a topic of the new name left behind when it ended open nothing of this one.
         session.run(delete(tokens).where(tokens.c.topic == new))
         session.run(update(tokens).where(tokens.c.topic == old).values(topic=new))
-        retire(session, [old])
+        session.run(delete(retired_topics).where(retired_topics.c.id.in_((old, new))))
+        session.run(insert(retired_topics).values(id=old, topic=number))
 
 
 def _move(session: Session, path: str, old: str, new: str) -> None:
@@ -76,15 +77,24 @@ def place(session: Session, configured: Sequence[Topic]) -> None:
             session.run(update(documents).where(documents.c.path == row.path).values(path=wanted))
 
 
-def retire(session: Session, names: Sequence[str]) -> None:
-    """Remember that topics had these ids."""
-    session.insert_missing(retired_topics, [{"id": name} for name in names])
+def retire(session: Session, ended: Mapping[str, int]) -> None:
+    """Remember that topics had these ids, and that what they were called before ended with them. Numbers by id."""
+    session.insert_missing(retired_topics, [{"id": name, "topic": None} for name in ended])
+    for part in chunks(ended.values()):
+        session.run(update(retired_topics).where(retired_topics.c.topic.in_(part)).values(topic=None))
 
 
 def revive(session: Session, names: Sequence[str]) -> None:
     """Topics have these ids now."""
     for part in chunks(names):
         session.run(delete(retired_topics).where(retired_topics.c.id.in_(part)))
+
+
+def successor(session: Session, name: str) -> str | None:
+    """The id of the topic that had that one, however often it was renamed since."""
+    query = select(topics.c.id).join(retired_topics, retired_topics.c.topic == topics.c.pk)
+    found: str | None = session.value(query.where(retired_topics.c.id == name))
+    return found
 
 
 def is_retired(session: Session, name: str) -> bool:

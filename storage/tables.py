@@ -272,8 +272,14 @@ tokens = Table(
     Column("used", Moment),
 )
 
-# Topics that were published once and are no more: their addresses are gone for good.
-retired_topics = Table("retired_topics", metadata, Column("id", Ordered, primary_key=True))
+# Ids that topics had once. `topic` is the number of the one that was renamed; without it the topic is no more, and
+# its addresses are gone for good.
+retired_topics = Table(
+    "retired_topics",
+    metadata,
+    Column("id", Ordered, primary_key=True),
+    Column("topic", Number),
+)
 
 # Which items a topic takes, and why. `order_at` is the item's, here so that a topic is read in its order.
 topic_items = Table(

@@ -13,7 +13,7 @@ from storage.filling import opened
 from storage.groups import groups
 from storage.published import remember
 from storage.reading import STORED, Copies
-from storage.renamed import is_retired, place, rename, retire, revive
+from storage.renamed import is_retired, place, rename, retire, revive, successor
 from storage.rows import pack, reason
 from storage.session import chunks
 from storage.stale import mark
@@ -128,6 +128,10 @@ class Topics:
         """Whether a topic had that id, and none has it now."""
         return is_retired(self._session, topic_id)
 
+    def successor(self, topic_id: str) -> str | None:
+        """The present id of the topic that had that one."""
+        return successor(self._session, topic_id)
+
     def counts(self) -> dict[str, tuple[int, datetime | None]]:
         """Stories and `updated` of each topic as last published, in the configuration's order."""
         query = select(topics.c.id, topics.c.stories, topics.c.updated).order_by(topics.c.position)
@@ -168,7 +172,7 @@ def sync(session: Session, configured: Sequence[Topic], digests: Mapping[str, by
             session.run(update(topics).where(topics.c.pk == row.pk).values(differs))
     session.insert(topics, fresh)
     revive(session, [row["id"] for row in fresh])
-    retire(session, list(known))
+    retire(session, {name: row.pk for name, row in known.items()})
     for part in chunks(row.pk for row in known.values()):
         session.run(delete(topics).where(topics.c.pk.in_(part)))
     return again

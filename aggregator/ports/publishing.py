@@ -54,6 +54,9 @@ class TopicStore(Protocol):
     def retired(self, topic_id: str) -> bool:
         """Whether a topic had that id, and none has it now."""
 
+    def successor(self, topic_id: str) -> str | None:
+        """The present id of the topic that had that one, however often it was renamed since; None where it ended."""
+
     def counts(self) -> dict[str, tuple[int, datetime | None]]:
         """For `status`: stories and `updated` of each topic as last published."""
 

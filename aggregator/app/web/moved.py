@@ -29,6 +29,8 @@ def moved(store: Store, configuration: Configuration, path: str) -> tuple[int, s
         if topic.was == name:
             return 301, f"topics/{topic.id}{rest}"
     with store.read() as rooms:
+        if to := rooms.topics.successor(name):
+            return 301, f"topics/{to}{rest}"
         if rooms.topics.retired(name):
             return 410, ""
         state = rooms.archives.state(name)

@@ -48,6 +48,30 @@ def test_where_it_leads(aged, path, status, location):
     assert (answer.status_code, answer.headers.get("location")) == (status, location)
 
 
+def test_every_older_name_leads_on(new_desk):
+    """A topic renamed twice, `was` gone from the file, renamed back, and ended: no subscriber is told a wrong end."""
+
+    def name(*topics):
+        new_desk.configuration = replace(new_desk.configuration, topics=topics)
+        with new_desk.store.write() as rooms:
+            rooms.topics.sync(topics, {topic.id: b"d" * 16 for topic in topics})
+
+    def led(path):
+        answer = new_desk.get(path)
+        return answer.status_code, answer.headers.get("location")
+
+    name(replace(TOPIC, id="a"))
+    name(replace(TOPIC, id="b", was="a"))
+    name(replace(TOPIC, id="c", was="b"))
+    assert [led(f"/topics/{old}.rss") for old in "ab"] == [(301, "/topics/c.rss")] * 2
+    name(replace(TOPIC, id="c"))
+    assert led("/topics/a/archive/1.atom") == (301, "/topics/c/archive/1.atom")
+    name(replace(TOPIC, id="a", was="c"))
+    assert [led(f"/topics/{old}.atom") for old in "abc"] == [(404, None), *[(301, "/topics/a.atom")] * 2]
+    name(replace(TOPIC, id="d"))
+    assert [led(f"/topics/{old}.atom") for old in "abcd"] == [(410, None)] * 3 + [(404, None)]
+
+
 def test_the_way_leads_under_the_sites_path(aged):
     """And never where the Host header says."""
     aged.reconfigure(url="https://example.org/desk")
