@@ -60,4 +60,9 @@ LOOSE_DOTS = re.compile(r"(?<!\d)(\d{1,4})\s*\.\s*(\d{1,2})\s*\.\s*(\d{4}|\d{2})
 CLOCK_FIRST = re.compile(
     r"(\d{1,2}(?::\d{2}){1,2}(?:\s*[AaPp]\.?\s?[Mm]\.?)?|\d{1,2}\s*[AaPp]\.?\s?[Mm]\.?)(\s+[A-Z]{2,4}(?=[\s,]))?[\s,|-]+(\D*\d.*)"
 )
+# An ISO time with T may have its zone right behind the minutes.
+SPAN = re.compile(
+    r"(?<![\d:.T])(\d{1,2})[:.](\d{2})(?:\s?[ap]\.?m\.?)?\s*(-|\u2212)(?P<far>\s*)(\d{1,2}):(\d{2})(?![\d:])",
+    re.IGNORECASE,
+)
 EPOCH = re.compile(r"\d{9,10}(?:\.\d+)?|\d{12,13}")

@@ -25,8 +25,12 @@ _WIDE = str.maketrans("０１２３４５６７８９：／－．　٠١٢٣٤٥
                       "0123456789:/-. 01234567890123456789012345678901234567890123456789")  # fmt: skip
 _SPACES = re.compile(r"[\s\u00a0\u200e\u200f\u202f]+")
 _AFTERNOON = frozenset({"下午", "傍晚", "晚上", "晚", "午後", "오후", "PM", "pm"})
+_EVENING = frozenset({"傍晚", "晚上", "晚"})
 _MORNING = frozenset({"上午", "午前", "오전", "凌晨", "AM", "am"})
 _NOON = "中午"
+_NO_WEEKDAY = re.compile(
+    r"^(?:[^\W\d]+\d|[^\W\d]\b|vol|ver|no|nr|rev|令和|平成|昭和|民[国國])", re.IGNORECASE
+)  # R6.1.15, v1.2.24
 _YEAR_LEADS = frozenset({"zh", "ja", "ko", "hu"})  # languages in which 24.01.15 is a day of 2024
 _DAY_FIRST_COUNTRIES = frozenset(
     ["gb", "uk", "au", "nz", "ie", "in", "za", "de", "fr", "es", "it", "pt", "br", "nl", "be", "ch", "at", "pl", "cz",
@@ -46,6 +50,8 @@ def read_date(text: str | None, language: str | None = None, zone: str | None = 
     if not text or len(text) > _LONGEST:
         return None
     text = _SPACES.sub(" ", text.translate(_WIDE)).strip(" ,;\"'[]")
+    if _is_span(text):
+        return None
     text = respelled(text, language)
     turned = forms.CLOCK_FIRST.fullmatch(text)
     if turned and ":" not in turned[3]:
@@ -57,6 +63,12 @@ def read_date(text: str | None, language: str | None = None, zone: str | None = 
         if found is not None:
             return _instant(found, language, default)
     return None
+
+
+def _is_span(text: str) -> bool:
+    """Whether a time of day stands with the one at which something ends, which looks like a zone: 10:30-12:00."""
+    found = forms.SPAN.search(text)
+    return found is not None and (found["far"] != "" or (int(found[1]), found[2]) < (int(found[5]), found[6]))
 
 
 def _epoch(text: str, _language: str | None) -> Mapping[str, str | None] | None:
@@ -94,7 +106,11 @@ def _with_part(groups: dict[str, str | None]) -> dict[str, str | None]:
     """The hour moved by the part of the day that stands before it."""
     part = groups.pop("part")
     hour = int(groups["hour"] or 0)
-    if groups["hour"] and ((part in _AFTERNOON and 1 <= hour < 12) or (part == _NOON and 1 <= hour <= 2)):  # noqa: PLR2004
+    if not groups["hour"]:
+        return groups
+    if part in _EVENING and (hour < 4 or hour == 12):  # noqa: PLR2004 - 晚上12:30 is the night before, or after
+        groups["hour"] = "99"
+    elif (part in _AFTERNOON and hour < 12) or (part == _NOON and 1 <= hour <= 2):  # noqa: PLR2004 - 午後0時30分 is written
         groups["hour"] = str(hour + 12)
     elif part in _MORNING and hour == 12:  # noqa: PLR2004 - midnight
         groups["hour"] = "0"
@@ -122,9 +138,12 @@ def _with_month(groups: dict[str, str | None], language: str | None) -> dict[str
     if number is None:
         return None
     year = groups["year"] or ""
-    if len(year) == 2:  # noqa: PLR2004 - RFC 2822 §4.3 for two digits
-        groups["year"] = str(int(year) + (2000 if int(year) < 50 else 1900))  # noqa: PLR2004
-    return {**groups, "month": str(number)}
+    return {**groups, "year": str(_full(year)), "month": str(number)}
+
+
+def _full(year: str) -> int:
+    """RFC 2822 §4.3 for two digits."""
+    return int(year) + (0 if len(year) > 2 else 2000 if int(year) < 50 else 1900)  # noqa: PLR2004
 
 
 def _dotted(text: str, language: str | None) -> Mapping[str, str | None] | None:
@@ -136,9 +155,11 @@ def _dotted(text: str, language: str | None) -> Mapping[str, str | None] | None:
     year, day = groups["year"] or "", groups["day"] or ""
     if len(year) != 2:  # noqa: PLR2004
         return groups
+    if (lead := groups["weekday"]) and weekday(lead) is None and _NO_WEEKDAY.search(text):
+        return None
     if primary(language) in _YEAR_LEADS:
         year, day = day.zfill(2), year
-    return {**groups, "year": f"20{year}", "day": day}
+    return {**groups, "year": str(_full(year)), "day": day}
 
 
 def _numeric(text: str, language: str | None) -> Mapping[str, str | None] | None:
@@ -164,10 +185,10 @@ def _numeric(text: str, language: str | None) -> Mapping[str, str | None] | None
 
 def _orders(one: str, two: str, year: str) -> list[date]:
     """The days that three numbers can mean: day first, month first, and year first where the year has two digits."""
-    full = int(year) if len(year) == 4 else 2000 + int(year)  # noqa: PLR2004
+    full = _full(year)
     read = [(full, int(two), int(one)), (full, int(one), int(two))]
     if len(year) == len(one) == 2:  # noqa: PLR2004
-        read.append((2000 + int(one), int(two), int(year)))
+        read.append((_full(one), int(two), int(year)))
     found = []
     for numbers in read:
         try:
@@ -193,7 +214,7 @@ def _instant(groups: Mapping[str, str | None], language: str | None, default: tz
 
     hour, minute, second = number("hour"), number("minute"), number("second")
     half = (groups.get("half") or "").lower()
-    if half and not 1 <= hour <= 12:  # noqa: PLR2004 - "13:55 PM" is written; the hour is right
+    if half and hour > 12:  # noqa: PLR2004 - "13:55 PM" is written; the hour is right. 0:30 PM is 12:30
         half = ""
     if half:
         hour = hour % 12 + (12 if half == "p" else 0)

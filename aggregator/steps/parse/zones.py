@@ -28,7 +28,10 @@ _OF_LANGUAGE = {"zh": 480, "ja": 540, "ko": 540}
 # What CST means where it is not the central zone of America.
 _CST = {"zh": 480}
 _CST_AMERICA = -360
-_FURTHEST = 14  # hours from Greenwich
+_WEST, _EAST = timedelta(hours=-12), timedelta(hours=14)
+# Those that are no whole hours; 10:30-11:30 is no zone but the end of an event.
+_WESTERN_HALVES = frozenset({"0230", "0330", "0430", "0930"})
+_PARTS_OF_HOURS = frozenset({0, 30, 45})
 
 
 def written_zone(written: str, language: str | None) -> tzinfo | None:
@@ -44,10 +47,13 @@ def written_zone(written: str, language: str | None) -> tzinfo | None:
         return None if minutes is None else timezone(timedelta(minutes=minutes))
     digits = re.sub(r"\D", "", name)
     hours, rest = (digits, "0") if len(digits) < 3 else (digits[:-2], digits[-2:])  # noqa: PLR2004
-    if int(hours) > _FURTHEST or int(rest) > 59:  # noqa: PLR2004
+    west, part = name[0] == "-", int(rest)
+    offset = timedelta(hours=int(hours), minutes=part) * (-1 if west else 1)
+    if not _WEST <= offset <= _EAST or part not in _PARTS_OF_HOURS:
         return None
-    offset = timedelta(hours=int(hours), minutes=int(rest))
-    return timezone(-offset if name[0] == "-" else offset)
+    if west and part and f"{int(hours):02}{part:02}" not in _WESTERN_HALVES:
+        return None
+    return timezone(offset)
 
 
 def default_zone(language: str | None, zone: str | None) -> tzinfo:

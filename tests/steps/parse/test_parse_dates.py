@@ -88,6 +88,53 @@ REFUSED = ["01/02/2024",
            "03-12-31", "031231", "Mon, 15 Jan 2024 10:00:00 Mars/Phobos", "Monday 2024", "at 10:00 2024"]  # fmt: skip
 
 
+# What looks like a date or a zone and is none: each of these was once read as another day or hour.
+NO_DATES = [
+    "Jan 15, 2024 10:30-11:30",
+    "Jan 15, 2024 10:30 - 11:30",
+    "15.01.2024 10:30-12:00",
+    "2024-01-15 10:30 PM - 11:30",
+    "2024-01-15 03:00-05:00",
+    "2024-01-15 10:30:00 -12:30",
+    "2024-01-15 10:30:00 +0115",
+    "2024-01-15 10:00:00 -1130",
+    "R6.1.15",
+    "令和6.1.15",
+    "v1.2.24",
+    "Vol 1.2.24",
+    "15.01.70",
+    "2024年1月15日 晚上1:30",
+    "2024年1月15日 晚上12:30",
+]
+
+
+@pytest.mark.parametrize("text", NO_DATES)
+@pytest.mark.parametrize("language", [None, "zh", "ja", "de"])
+def test_what_merely_looks_like_a_date_is_none(text, language):
+    assert read_date(text, language) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("15.01.99", "1999-01-15T00:00:00"),
+        ("12/31/99", "1999-12-31T00:00:00"),
+        ("Mo. 15.1.24", "2024-01-15T00:00:00"),
+        ("2024年1月15日 午後0時30分", "2024-01-15T12:30:00"),
+        ("2024. 1. 15. 오후 0:30", "2024-01-15T12:30:00"),
+        ("2024-01-15 0:30 PM", "2024-01-15T12:30:00"),
+        ("2024年1月15日 晚上8:30", "2024-01-15T20:30:00"),
+        ("2024-01-15T03:00-05:00", "2024-01-15T08:00:00"),
+        ("2024-01-15 10:30-05:00", "2024-01-15T15:30:00"),
+        ("Mon, 15 Jan 2024 10:00:00 -0330", "2024-01-15T13:30:00"),
+    ],
+)
+def test_what_stands_near_such_forms_is_read(text, expected):
+    found = read_date(text)
+    assert found is not None
+    assert found.isoformat() == f"{expected}+00:00"
+
+
 @pytest.mark.parametrize(("text", "language", "zone", "expected"), READ)
 def test_a_date_is_read(text, language, zone, expected):
     found = read_date(text, language, zone)
