@@ -40,9 +40,12 @@ _LITTLE_BONUS = 0.4
 _LITTLE = 20_000  # characters
 _LANGUAGE_BONUS = 0.2
 _BELIEVED = 0.25  # below, text is rather wrong than right
+_NOT_WRONG = -0.1  # two bytes a character that all fit say much by themselves
+_CLOSE = 0.1
+_LITTLE_TO_JUDGE = 16  # characters
 _VALID_PER_BAD = 4
 _FEW = 3
-_AMBIGUOUS = 40  # so few two-byte sequences can be UTF-8 by chance
+_TWO_BYTES = frozenset({"gb18030", "big5hkscs", "cp932", "euc_jp", "cp949"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -105,13 +108,16 @@ def _escaped(body: bytes) -> str | None:
 
 def _utf8(body: bytes, declared: Sequence[str]) -> Decoded | None:
     """The text where the bytes are UTF-8, or are but for damage too small to be another encoding."""
+    legacy = next((c for c in declared if c != "utf-8"), None)
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
         pass
     else:
-        legacy = next((c for c in declared if c != "utf-8"), None)
-        return None if legacy and "utf-8" not in declared and _by_chance(body, text, legacy) else _done(text, "utf-8")
+        by_chance = legacy and "utf-8" not in declared and _by_chance(body, text, legacy)
+        return _read(body, legacy) if legacy and by_chance else _done(text, "utf-8")
+    if "utf-8" in declared and legacy and _fits(body, legacy):
+        return None  # the server says UTF-8 of everything, the document knows better, or the other way round
     text = body.decode("utf-8", "replace")
     bad = text.count("\ufffd")
     valid = sum(not c.isascii() for c in text) - bad
@@ -124,14 +130,22 @@ def _utf8(body: bytes, declared: Sequence[str]) -> Decoded | None:
 
 def _by_chance(body: bytes, text: str, legacy: str) -> bool:
     """A few characters of a declared CJK encoding can be UTF-8 too: 一 in GBK is һ in UTF-8."""
-    foreign = [c for c in text if not c.isascii()]
-    if not foreign or len(foreign) > _AMBIGUOUS or any(ord(c) > 0x7FF for c in foreign):  # noqa: PLR2004 - two bytes
+    foreign = {c for c in text if not c.isascii()}
+    if legacy not in _TWO_BYTES or not 0 < len(foreign) <= _FEW or any(ord(c) > 0x7FF for c in foreign):  # noqa: PLR2004 - two bytes
         return False
     try:
         other = body.decode(legacy)
     except UnicodeDecodeError:
         return False
     return plausibility(other) > plausibility(text)
+
+
+def _fits(body: bytes, name: str) -> bool:
+    """Whether all of a document can be read by an encoding, and makes sense."""
+    try:
+        return plausibility(body.decode(name)) > (_NOT_WRONG if name in _TWO_BYTES else _BELIEVED)
+    except UnicodeDecodeError:
+        return False
 
 
 def _plausible(body: bytes, declared: Sequence[str], language: str | None) -> Decoded:
@@ -144,9 +158,18 @@ def _plausible(body: bytes, declared: Sequence[str], language: str | None) -> De
         bonus = (_said_bonus(read, name) if name in declared else 0.0) + (_LANGUAGE_BONUS if name in hints[:1] else 0.0)
         ranked.append((plausibility(read) + bonus, -place, name))
     score, _, best = max(ranked)
-    if score > _BELIEVED or best in declared:
+    if (score > _BELIEVED and not _close(ranked, sample, best)) or best in declared:
         return _read(body, best)
     return _done(body.decode("utf-8", "replace"), "utf-8 (damaged)")
+
+
+def _close(ranked: Sequence[tuple[float, int, str]], sample: bytes, best: str) -> bool:
+    """Whether little text reads nearly as well in another way: then nothing is certain."""
+    text = sample.decode(best, "replace")
+    if best == "cp1252" or sum(not c.isascii() for c in text) > _LITTLE_TO_JUDGE:  # the West has one encoding
+        return False
+    top = max(ranked)[0]
+    return any(top - score < _CLOSE and sample.decode(name, "replace") != text for score, _, name in ranked)
 
 
 def _said_bonus(text: str, name: str) -> float:

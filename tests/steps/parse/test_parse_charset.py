@@ -98,6 +98,35 @@ def test_a_short_text_may_be_utf8_by_chance():
     assert decode(document.encode("gbk")).text == document
 
 
+@pytest.mark.parametrize("label", ["windows-1251", "koi8-r", "euc-kr", "gb2312", "windows-1250", "ibm866"])
+def test_little_utf8_is_read_as_such_whatever_it_declares(label):
+    """A few accented letters are no two-byte characters of another encoding, and never those of a third."""
+    text = "Żółć Łódź Übergröße"
+    document = f'<?xml version="1.0" encoding="{label}"?><title>{text}</title>'
+    assert decode(document.encode()).text == document
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [("快讯", "gb2312"), ("小米", "gbk"), ("颱風來襲", "big5"), ("快訊", "big5"), ("속보", "euc-kr"),
+     ("速報", "euc-jp"), ("首相が会見", "shift_jis"), ("Путин", "ibm866"), ("Київ", "koi8-u")],
+)  # fmt: skip
+@pytest.mark.parametrize("template", ['<?xml version="1.0" encoding="{}"?>', '<?xml version="1.0" encoding="utf-8"?>'])
+def test_utf8_said_beside_another_encoding_costs_no_short_document_its_text(text, label, template):
+    """Servers say UTF-8 of every file, and programs write it into every head."""
+    document = f"{template.format(label)}<rss><title>{text}</title></rss>"
+    http = "utf-8" if label in document else label
+    assert decode(document.encode(label), f"text/xml; charset={http}").text == document
+
+
+@pytest.mark.parametrize(("text", "label"), [("股市大跌", "gb2312"), ("שלום", "cp1255"), ("快讯", "gb2312")])
+def test_too_little_text_to_tell_is_lost_rather_than_wrong(text, label):
+    """Nothing says what it is, and several encodings read it equally well."""
+    document = f'<?xml version="1.0"?><rss><title>{text}</title></rss>'
+    found = decode(document.encode(label)).text
+    assert text in found or "\ufffd" in found
+
+
 @pytest.mark.parametrize("label", ["utf-7", "unicode_escape", "idna", "rot13", "undefined", "x-user-defined"])
 def test_no_other_codec_is_ever_used(label):
     """A document cannot choose a codec that means something else than text."""
