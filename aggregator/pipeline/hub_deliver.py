@@ -13,6 +13,7 @@ delivered as it is then.
 from __future__ import annotations
 
 from collections import OrderedDict, deque
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -39,11 +40,22 @@ log = structlog.get_logger()
 
 AT_ONCE = 256  # deliveries under way
 HOST_AT_ONCE = 16  # of them to one host: a slow one keeps no other waiting
+SLOW = 2.0  # seconds for an answer: hosts that took longer the last time share half of the places, however many
+MOST_SLOW = 10_000  # hosts remembered as slow
 LOOKED = 2_000  # subscriptions of one look
 HOST_LOOKED = 500
 KEPT = 32  # documents in memory
 LOOK_EVERY = timedelta(seconds=5)  # another process may have published
 FIRST_HOLD, LONGEST_HOLD = 30.0, 6 * 3600.0  # seconds
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Begun:
+    """One try: the document's ETag, how much had been published by then, and when."""
+
+    etag: str
+    news: int
+    at: datetime
 
 
 class Deliveries:
@@ -67,6 +79,7 @@ class Deliveries:
         self._documents: OrderedDict[str, Document] = OrderedDict()
         self._waiting: dict[str, deque[int]] = {}  # by host
         self._flying: dict[int, str] = {}  # number → host
+        self._slow: OrderedDict[str, None] = OrderedDict()
         self._results: list[tuple[Subscription, str, Answer | FetchError]] = []
         self._changed = True  # something may be due that no look has seen
         self._news = 0  # counts what was published
@@ -98,15 +111,21 @@ class Deliveries:
         load: dict[str, int] = {}
         for host in self._flying.values():
             load[host] = load.get(host, 0) + 1
+        slow_room = AT_ONCE // 2 - sum(count for host, count in load.items() if host in self._slow)
         chosen: dict[int, str] = {}
-        open_hosts = [host for host in self._waiting if load.get(host, 0) < HOST_AT_ONCE]
-        while open_hosts and len(chosen) < room:
-            for host in open_hosts[: room - len(chosen)]:
-                chosen[self._waiting[host].popleft()] = host
-                load[host] = load.get(host, 0) + 1
-                if not self._waiting[host]:
-                    del self._waiting[host]
-            open_hosts = [host for host in open_hosts if host in self._waiting and load.get(host, 0) < HOST_AT_ONCE]
+        turns = deque(self._waiting)
+        while turns and len(chosen) < room:
+            host = turns.popleft()
+            is_slow = host in self._slow
+            if load.get(host, 0) >= HOST_AT_ONCE or (is_slow and slow_room <= 0):
+                continue
+            chosen[self._waiting[host].popleft()] = host
+            load[host] = load.get(host, 0) + 1
+            slow_room -= is_slow
+            if self._waiting[host]:
+                turns.append(host)
+            else:
+                del self._waiting[host]
         return chosen
 
     def _refill(self) -> bool:
@@ -145,7 +164,8 @@ class Deliveries:
                 continue
             call = delivery(one, document, hub, allowed, about=document.path)
             self._flying[one.number] = one.host
-            self._calls.begin(call, partial(self._came, one, document.etag, self._news))
+            begun = _Begun(etag=document.etag, news=self._news, at=now)
+            self._calls.begin(call, partial(self._came, one, begun))
 
     def _current(self, rooms: Rooms, paths: set[str]) -> dict[str, Document]:
         """The documents as they are published now; their bytes are read once."""
@@ -165,12 +185,20 @@ class Deliveries:
             self._documents.popitem(last=False)
         return found
 
-    def _came(self, subscription: Subscription, etag: str, news: int, outcome: Answer | FetchError | None) -> None:
+    def _came(self, subscription: Subscription, begun: _Begun, outcome: Answer | FetchError | None) -> None:
         self._flying.pop(subscription.number, None)
-        if news != self._news:
+        self._note_pace(subscription.host, (self._clock.now() - begun.at).total_seconds())
+        if begun.news != self._news:
             self._changed = True  # it may have changed under way: this callback lacks something again
         if outcome is not None:
-            self._results.append((subscription, etag, outcome))
+            self._results.append((subscription, begun.etag, outcome))
+
+    def _note_pace(self, host: str, took: float) -> None:
+        self._slow.pop(host, None)
+        if took >= SLOW:
+            self._slow[host] = None
+        if len(self._slow) > MOST_SLOW:
+            self._slow.popitem(last=False)
 
     def _record(self) -> None:
         if not self._results:
