@@ -26,6 +26,7 @@ from xml.sax.saxutils import escape
 
 from aggregator.pipeline.labelled import labelled
 from aggregator.pipeline.score import missed_and_merged, score
+from aggregator.text.urls import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -114,8 +115,8 @@ def served(site: Site) -> Iterator[str]:
         thread.join()
 
 
-def through_the_program(rows: Sequence[Labelled], folder: Path, step: timedelta) -> list[Mapping[str, object]]:
-    """What the program exports of each entry after it visited the feeds every `step`, in the order of the rows.
+def through_the_program(rows: Sequence[Labelled], folder: Path, step: timedelta) -> list[str]:
+    """The story of each entry by the export, in the order of the rows, after the feeds were visited every `step`.
 
     Raises:
         RuntimeError: a command failed, or an entry is missing.
@@ -131,14 +132,20 @@ def through_the_program(rows: Sequence[Labelled], folder: Path, step: timedelta)
             if site.now >= site.moments[-1]:
                 break
         lines = _command("export", "--format", "jsonl", "--config", str(config)).splitlines()
-    found: dict[tuple[object, object], Mapping[str, object]] = {}
+    found: dict[tuple[object, object], str] = {}
     for line in map(json.loads, lines):
-        found |= {(line["source"], name): line for name in (line["link"], line["guid"], *line["guids"]) if name}
-    keys = [(site.names[row.source], row.entry.guid or row.entry.link) for row in rows]
-    missing = [key for key in keys if key not in found]
-    if missing:
-        raise RuntimeError(f"{len(missing)} entries were not stored, among them {missing[:3]}")
-    return [found[key] for key in keys]
+        names = [line["guid"], *line["guids"], *((line["link"], canonical(line["link"])) if line["link"] else ())]
+        found |= {(line["source"], name): line["story"] for name in names if name}
+    return [_story(found, site.names[row.source], row) for row in rows]
+
+
+def _story(found: Mapping[tuple[object, object], str], source: str, row: Labelled) -> str:
+    """The story of an entry. One that its feed prints twice, at one address, is stored once."""
+    entry = row.entry
+    for name in (entry.guid, entry.link, canonical(entry.link) if entry.link else None):
+        if name is not None and (source, name) in found:
+            return found[source, name]
+    raise RuntimeError(f"{entry.guid or entry.link} of {row.source} was not stored")
 
 
 def _command(*words: str) -> str:
@@ -169,8 +176,7 @@ def main() -> None:
     with given.file.open(encoding="utf-8") as lines:
         rows = labelled(lines, str(given.file))
     with TemporaryDirectory() as folder:
-        exported = through_the_program(rows, Path(folder), timedelta(hours=given.hours))
-    found = [str(line["story"]) for line in exported]
+        found = through_the_program(rows, Path(folder), timedelta(hours=given.hours))
     print("\n".join(_table(score(rows, found))))
     for name, pairs in zip(("missed", "merged"), missed_and_merged(rows, found), strict=True):
         for first, place in pairs[: given.errors]:
