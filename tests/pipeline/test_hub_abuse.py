@@ -102,15 +102,15 @@ def test_another_instance_may_subscribe(callback, site):
     assert refusal(callback, site, ()) is None
 
 
-def test_thousands_of_subscriptions_to_a_victim_cost_it_few_requests(store, reader):
+def test_a_thousand_subscriptions_to_a_victim_cost_it_few_requests(store, reader):
     """From as many clients: one host is asked so often and no more, and less and less while it never confirms."""
     reader.answer = lambda _: (404, {}, b"")
     with open_world(store) as world:
         statuses = []
-        for number in range(4_000):
+        for number in range(1_000):
             reply = world.ask(callback=reader.callback(f"/{number}"), client=f"198.51.{number % 250}.{number // 250}")
             statuses.append(reply.status)
-            if number % 400 == 399:
+            if number % 100 == 99:
                 world.clock.go(minutes=1)
                 world.settle()
         assert set(statuses) == {202, 429}
@@ -118,7 +118,7 @@ def test_thousands_of_subscriptions_to_a_victim_cost_it_few_requests(store, read
         assert all(one.method == "GET" and not one.body for one in reader.came)
         world.clock.go(hours=1)
         before = len(reader.came)
-        for _ in range(100):
+        for _ in range(20):
             world.ask(callback=reader.callback("/again"))
             world.settle()
         assert len(reader.came) - before <= 1
