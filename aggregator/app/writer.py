@@ -40,6 +40,7 @@ log = structlog.get_logger()
 STEP = 0.2  # seconds a step waits for arrivals: how long a note may lie
 FILL = 0.2  # seconds at a time for topics that are being filled; visits and publications go on in between
 TOGETHER = timedelta(seconds=0.5)  # what hubs bring within this is published at once
+QUIET = timedelta(seconds=1)  # and what visits bring within this, where no other visit is under way
 LAST_DELIVERIES = 2.0  # seconds at the end for deliveries that are still being read
 STORE_RETRY = 10.0  # seconds to wait when the store failed, before it is tried again
 
@@ -135,7 +136,7 @@ class Writer:
         self._take_pushed(notes)
         if "recheck" in notes:
             self._recount()
-        if "recheck" in notes or ("publish" in notes and self._to_publish) or self._is_urgent():
+        if "recheck" in notes or ("publish" in notes and self._to_publish) or self._is_urgent() or self._is_quiet():
             self._publish()
 
     def _take_pushed(self, notes: set[str]) -> None:
@@ -163,8 +164,16 @@ class Writer:
 
     def _is_urgent(self) -> bool:
         """Whether pushed news waits; many deliveries in a row share a publication."""
+        return self._pushed and self._is_past(TOGETHER)
+
+    def _is_quiet(self) -> bool:
+        """Whether news waits and no visit is under way that might bring more: it is published at once."""
+        return self._to_publish and not (self._to_fill or self._collector.busy) and self._is_past(QUIET)
+
+    def _is_past(self, wait: timedelta) -> bool:
+        """Whether the last publication is so long ago."""
         last = self.last_publish
-        return self._pushed and (last is None or not timedelta(0) <= self._clock.now() - last < TOGETHER)
+        return last is None or not timedelta(0) <= self._clock.now() - last < wait
 
     def _fill(self) -> None:
         """Fill new and edited topics for a moment; they are published as soon as they are whole."""

@@ -3,6 +3,7 @@
 import threading
 from concurrent.futures import Future
 from contextlib import closing
+from datetime import timedelta
 
 import pytest
 
@@ -76,6 +77,19 @@ def test_a_round_collects_publishes_and_writes_files(desk):
     turn(desk, "collect")
     turn(desk, "publish")
     folder = desk.configuration.publish.directory
+    assert "A ship sails" in (folder / "topics/all.atom").read_text()
+
+
+def test_news_is_published_as_soon_as_no_visit_is_under_way(desk, monkeypatch):
+    """Without waiting for the next tick."""
+    turn(desk)
+    turn(desk, "publish")
+    folder = desk.configuration.publish.directory
+    assert "A ship sails" not in (folder / "topics/all.atom").read_text()
+    monkeypatch.setattr(writing, "QUIET", timedelta(0))
+    turn(desk, "collect")
+    while desk._collector.busy:
+        turn(desk)
     assert "A ship sails" in (folder / "topics/all.atom").read_text()
 
 
