@@ -26,8 +26,8 @@ class Blog(BaseHTTPRequestHandler):
     """A page that announces its feed, and one that does not."""
 
     def do_GET(self):
-        body, media_type = ANSWERS[self.path]
-        self.send_response(200)
+        body, media_type = ANSWERS.get(self.path, (b"nothing", "text/plain"))
+        self.send_response(200 if self.path in ANSWERS else 404)
         self.send_header("Content-Type", media_type)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -68,8 +68,13 @@ def test_a_page_leads_to_its_feed(path, blog):
     assert path.read_text() == before + f"  - {{id: blog, url: {blog}/feed.xml, tags: [x]}}\n"
 
 
-def test_a_page_without_a_feed_is_not_added(path, blog):
+def test_a_page_that_announces_none_leads_to_the_feed_in_the_usual_place(path, blog, monkeypatch):
+    """Where there is none either, nothing is written."""
     before = path.read_text()
+    done = call(path, "add", f"{blog}/bare", "--id", "blog")
+    assert f"there is a feed at {blog}/feed.xml" in done.stdout
+    path.write_text(before)
+    monkeypatch.setitem(ANSWERS, "/feed.xml", (b"<!doctype html>", "text/html"))
     error = call(path, "add", f"{blog}/bare").exception
     assert isinstance(error, ConfigError)
     assert "it announces no feed" in str(error)

@@ -96,6 +96,32 @@ def test_no_address_that_a_page_or_sitemap_names_is_connected_to(tmp_path):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="ip6-localhost and the like are Linux's names")
+def test_no_address_that_an_entry_links_to_is_connected_to(tmp_path):
+    """`full_text` visits what feeds link to, and where that redirects: nothing but what is allowed."""
+    if not CORPUS.exists():
+        pytest.skip("shared/cases/hostile is not beside this checkout")
+    urls = CORPUS.read_text("utf-8").splitlines()
+    with closing(Server()) as server, closing(Project(tmp_path, server)) as project:
+        server.routes = {f"/{n}": redirect(url.encode()) for n, url in enumerate(urls)}
+        links = [*urls, *(server.url(f"/{n}") for n in range(len(urls)))]
+        sources = {}
+        for number in range(0, len(links), 20):  # so many pages a visit asks for
+            items = "".join(
+                f"<item><title>Headline {at}</title><guid>{at}</guid><link>{escape(link)}</link></item>"
+                for at, link in enumerate(links[number : number + 20])
+            )
+            feed = f"<rss version='2.0'><channel><title>t</title>{items}</channel></rss>"
+            server.routes[f"/feed{number}"] = answer(body=feed.encode())
+            sources[f"feed-{number}"] = {"url": server.url(f"/feed{number}"), "full_text": True}
+        listed = "sources:\n" + "".join(f"  - {json.dumps({'id': n} | source)}\n" for n, source in sources.items())
+        project.config.write_text(HEAD.format(port=server.port) + listed + "topics:\n  - id: all\n", encoding="utf-8")
+        told = json.loads(project.ok("fetch", "--json", **hooked(tmp_path)))
+        assert sum(report["new"] for report in told) == len(links)
+        assert len([path for path in server.paths() if path[1:].isdigit()]) == len(urls)
+        assert calls(tmp_path) == {f"127.0.0.1 {server.port}"}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="ip6-localhost and the like are Linux's names")
 def test_no_address_that_a_page_announces_as_its_feed_is_connected_to(monkeypatch):
     """Not by `add` either, and not one of fetch.allow_hosts: the owner wrote the page's address, not the feed's."""
     if not CORPUS.exists():
