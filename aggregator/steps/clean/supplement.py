@@ -31,9 +31,10 @@ _LONGEST_DURATION = 7 * 86_400  # seconds
 _MOST = 100
 _TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,60}/[a-z0-9][a-z0-9!#$&^_.+-]{0,80}")
 _GEO = re.compile(
-    r"geo:-?\d{1,3}(?:\.\d{1,15})?,-?\d{1,3}(?:\.\d{1,15})?(?:,-?\d{1,6}(?:\.\d{1,6})?)?(?:;[a-z]+=[\w.-]{1,20})*"
+    r"geo:-?\d{1,3}(?:\.\d{1,15})?,-?\d{1,3}(?:\.\d{1,15})?(?:,-?\d{1,6}(?:\.\d{1,6})?)?(?:;[a-z]+=[\w.-]{1,20})*",
+    re.ASCII,
 )
-_OSM = re.compile(r"[NWR]\d{1,20}(?:#\d{1,10})?")
+_OSM = re.compile(r"[NWR]\d{1,20}(?:#\d{1,10})?", re.ASCII)
 
 
 def supplement(found: Supplement | None, title: str, text: str, base: str | None) -> Supplement | None:

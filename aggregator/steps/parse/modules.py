@@ -29,10 +29,10 @@ from aggregator.text.urls import absolute
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_DURATION = re.compile(r"(?:(?:(\d{1,3}):)?(\d{1,3}):)?(\d{1,6})(?:\.\d+)?")
-_DECIMAL = re.compile(r"-?\d{1,3}(?:\.\d{1,15})?|-?\.\d{1,15}")
-_NUMBER = re.compile(r"\d{1,6}(?:\.\d{1,3})?")
-_SECONDS = re.compile(r"\d{1,6}(?:\.\d{1,6})?")
+_DURATION = re.compile(r"(?:(?:(\d{1,3}):)?(\d{1,3}):)?(\d{1,6})(?:\.\d+)?", re.ASCII)
+_DECIMAL = re.compile(r"-?\d{1,3}(?:\.\d{1,15})?|-?\.\d{1,15}", re.ASCII)
+_NUMBER = re.compile(r"\d{1,6}(?:\.\d{1,3})?", re.ASCII)
+_SECONDS = re.compile(r"\d{1,6}(?:\.\d{1,6})?", re.ASCII)
 _COUNT = "{http://purl.org/syndication/thread/1.0}count"
 _FEED_TYPES = frozenset({"application/atom+xml", "application/rss+xml"})
 _KINDS = frozenset({"full", "trailer", "bonus"})
