@@ -35,7 +35,7 @@ class Arrivals:
         with self._lock:
             days = [midnight - timedelta(days=back) for back in reversed(range(1, DAYS))]
             missing = [day for day in days if day.date() not in self._over]
-            if self._today is None or not timedelta(0) <= now - self._today[0] < FRESH_FOR:
+            if self._today is None or not midnight <= self._today[0] <= now < self._today[0] + FRESH_FOR:
                 missing.append(midnight)
             with self._store.read() as rooms:
                 counted = {day: rooms.items.arrivals(day, day + timedelta(days=1)) for day in missing}

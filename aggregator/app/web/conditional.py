@@ -60,7 +60,7 @@ def decide(conditions: Conditions, etags: Sequence[str], modified: datetime | No
 def best_coding(accept_encoding: str | None, offered: Sequence[str]) -> str | None:
     """The coding to send: the one the client likes most, the first offered of equals; None is for plain bytes.
 
-    A header that cannot be read accepts nothing.
+    Plain bytes go to who wants them more than every coding (`identity`). A header that cannot be read accepts nothing.
     """
     qualities: dict[str, float] = {}
     for part in (accept_encoding or "")[:_LONGEST].split(","):
@@ -72,7 +72,7 @@ def best_coding(accept_encoding: str | None, offered: Sequence[str]) -> str | No
         qualities[found[1].lower().removeprefix("x-")] = float(found[2] or 1)
     liked = {coding: qualities.get(coding, qualities.get("*", 0.0)) for coding in offered}
     best = max(liked, key=lambda coding: liked[coding], default=None)
-    return best if best is not None and liked[best] > 0 else None
+    return best if best is not None and liked[best] > 0 and liked[best] >= qualities.get("identity", 0.0) else None
 
 
 def _matches(header: str, etags: Sequence[str], *, weak: bool) -> str | None:

@@ -70,10 +70,21 @@ def test_brotli(desk, accepted):
 
 
 @pytest.mark.parametrize(
-    "accepted", ["identity", "", "zstd", "gzip;q=0", "gzip;q=0, br;q=0, *", "gzip;q=zebra", "br, gzip;q=zebra", ";;,"]
+    "accepted",
+    [
+        "identity",
+        "identity, gzip;q=0.5, br;q=0.1",
+        "",
+        "zstd",
+        "gzip;q=0",
+        "gzip;q=0, br;q=0, *",
+        "gzip;q=zebra",
+        "br, gzip;q=zebra",
+        ";;,",
+    ],
 )
 def test_no_compression(desk, accepted):
-    """Who takes neither gzip nor brotli, or says something unreadable, gets the plain bytes."""
+    """Who takes neither gzip nor brotli, or less gladly, or says something unreadable, gets the plain bytes."""
     response = desk.get("/topics/world.atom", Accept_Encoding=accepted)
     assert "Content-Encoding" not in response.headers
     assert response.wire == FEED

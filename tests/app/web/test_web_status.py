@@ -203,6 +203,16 @@ def test_arrivals_are_counted_once_a_day(new_desk, monkeypatch):
     assert arrivals.of(at + timedelta(days=1)) == {} and len(asked) == 31
 
 
+def test_a_new_day_begins_with_its_own_number(new_desk):
+    """What was counted ten seconds before midnight is not shown as the new day's."""
+    late = datetime(2026, 11, 20, 23, 59, 55, tzinfo=UTC)
+    with new_desk.store.write() as rooms:
+        rooms.items.apply("bbc", [new(item("bbc", 1), "tag:x,2026:bbc/1")], late)
+    arrivals = Arrivals(new_desk.store)
+    assert arrivals.of(late)["bbc"][-2:] == [0, 1]
+    assert arrivals.of(late + timedelta(seconds=10))["bbc"][-2:] == [1, 0]
+
+
 def test_many_sources_stand_on_several_pages(new_desk):
     """Fifty a page, so that it stays light; whatever is no number is the first."""
     many = [replace(SOURCE, id=f"s{number:03}", title=f"Paper {number}") for number in range(120)]
