@@ -14,10 +14,11 @@ from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from aggregator.domain.response import NotModified, Response
+from aggregator.domain.source import ClientCertificate
 from aggregator.errors import Code, FetchError
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ _MISSING = range(400, 500)
 _TOO_MANY = 429
 
 Result = Future[Response | NotModified]
+_Way = tuple[str, str | None, bool, ClientCertificate | None, bool]  # origin, proxy, verify_tls, certificate, listed
+_Name = TypeVar("_Name")
 Permit = Callable[["Request"], "Future[None]"]
 
 
@@ -140,12 +143,17 @@ class ObedientFetcher:
         self._fetcher = fetcher
         self._clock = clock
         self._lock = threading.Lock()
+        # Rules are a host's, a failure is that of the way it was asked: of a proxy, a certificate, the allow list.
         self._known: dict[str, _Known] = {}
-        self._asking: dict[str, Result] = {}
+        self._failed: dict[_Way, _Known] = {}
+        self._asking: dict[_Way, Result] = {}
 
     def fetch(self, request: Request) -> Result:
         """Queue one visit, if its host permits it."""
-        parts = urlsplit(request.url)
+        try:
+            parts = urlsplit(request.url)
+        except ValueError:
+            return self._fetcher.fetch(request)
         if parts.scheme not in {"http", "https"} or not parts.netloc:
             return self._fetcher.fetch(request)  # it says what is wrong
         result: Result = Future()
@@ -156,19 +164,20 @@ class ObedientFetcher:
         """Done where the address may be visited; else it raises FetchError."""
         parts = urlsplit(request.url)
         origin = f"{parts.scheme}://{parts.netloc.rpartition('@')[2].lower()}"
+        way = (origin, request.proxy, request.verify_tls, request.certificate, request.listed)
         permission: Future[None] = Future()
         with self._lock:
-            known = self._known.get(origin)
-            if known is not None and known.until > self._clock.now():
-                asking = None
-            else:
-                asking = self._asking.get(origin)
+            now = self._clock.now()
+            known = next((k for k in (self._known.get(origin), self._failed.get(way)) if k and k.until > now), None)
+            asking = None
+            if known is None:
+                asking = self._asking.get(way)
                 if asking is None:
-                    asking = self._asking[origin] = self._fetcher.fetch(_robots(request))
-        if asking is None and known is not None:
+                    asking = self._asking[way] = self._fetcher.fetch(_robots(request))
+        if known is not None:
             _decide(request, known, permission)
         elif asking is not None:
-            asking.add_done_callback(lambda done: _decide(request, self._answered(origin, done), permission))
+            asking.add_done_callback(lambda done: _decide(request, self._answered(way, done), permission))
         return permission
 
     def reconfigure(self, settings: FetchSettings) -> None:
@@ -186,16 +195,19 @@ class ObedientFetcher:
             result.add_done_callback(lambda done: [v.cancel() for v in under_way] if done.cancelled() else None)
             under_way[0].add_done_callback(lambda done: _pass_on(done, result, under_way))
 
-    def _answered(self, origin: str, done: Result) -> _Known:
+    def _answered(self, way: _Way, done: Result) -> _Known:
+        judged = self._judged(done)
         with self._lock:
-            if self._asking.get(origin) is done:
-                del self._asking[origin]
-                if len(self._known) >= _MOST_HOSTS:
-                    self._known.clear()
-                known = self._known[origin] = self._judged(done)
-                if known.rules is not None and known.rules.delay:
-                    self._fetcher.slow(origin, known.rules.delay)
-            return self._known.get(origin) or self._judged(done)
+            if self._asking.get(way) is done:
+                del self._asking[way]
+                if judged.rules is None:
+                    _remember(self._failed, way, judged)
+                else:
+                    _remember(self._known, way[0], judged)
+                    self._failed.pop(way, None)
+                if judged.rules is not None and judged.rules.delay:
+                    self._fetcher.slow(way[0], judged.rules.delay)
+        return judged
 
     def _judged(self, done: Result) -> _Known:
         now = self._clock.now()
@@ -211,6 +223,12 @@ class ObedientFetcher:
             return _Known(now, failure=failure)
         body = answer.body[:MAX_SIZE] if isinstance(answer, Response) else b""
         return _Known(now + KEPT, rules=Rules.read(body.decode("utf-8", "replace").removeprefix("\ufeff")))
+
+
+def _remember(known: dict[_Name, _Known], name: _Name, judged: _Known) -> None:
+    if len(known) >= _MOST_HOSTS:
+        known.clear()
+    known[name] = judged
 
 
 def _decide(request: Request, known: _Known, permission: Future[None]) -> None:

@@ -194,3 +194,26 @@ def test_a_crawl_delay_is_kept_between_two_requests(obedient, server):
     assert [visit.result(PATIENCE).status for visit in visits] == [200] * 2
     first, second = (asked for asked in server.asked if asked.path == "/page")
     assert second.at - first.at >= 0.7
+
+
+def test_what_one_source_cannot_reach_another_may(desk, server):
+    """A stranger's link to an address that only its own source may visit closes that to nobody."""
+    fetcher = ObedientFetcher(desk.fetcher(server), Clock())
+    server.routes["/page"] = answer(body=b"x")
+    with pytest.raises(FetchError) as caught:
+        get(fetcher, server, listed=False)
+    assert caught.value.code is Code.REFUSED_ADDRESS
+    assert get(fetcher, server).body == b"x"
+    with pytest.raises(FetchError):
+        get(fetcher, server, listed=False)
+
+
+def test_a_broken_proxy_of_one_source_closes_the_host_to_no_other(obedient, server):
+    with pytest.raises(FetchError):
+        get(obedient, server, proxy="http://127.0.0.1:1")
+    assert get(obedient, server).status == 200
+
+
+@pytest.mark.parametrize("url", ["http://[bad]/x", "http://\u2100.example/", "http://[::1", "https://[1.2.3.4]/"])
+def test_what_is_no_address_fails_as_any_visit_does(obedient, url):
+    assert isinstance(obedient.fetch(ask(url)).exception(PATIENCE), FetchError)
