@@ -19,6 +19,8 @@ from datetime import timedelta
 from threading import RLock
 from typing import TYPE_CHECKING
 
+import structlog
+
 from aggregator.domain.article import Article
 from aggregator.domain.outcome import Fetched, Reading
 from aggregator.domain.response import Response
@@ -26,22 +28,27 @@ from aggregator.errors import Code, FetchError
 from aggregator.pipeline.admit import admit
 from aggregator.pipeline.article import own_words
 from aggregator.pipeline.loop import without_own
+from aggregator.pipeline.shelf import Shelf
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
-    from aggregator.domain.item import Item, StoredItem
+    from aggregator.domain.item import Item, KnownItem, StoredItem
     from aggregator.domain.outcome import Failure, Unchanged
     from aggregator.domain.response import NotModified
     from aggregator.domain.settings import Configuration
     from aggregator.domain.source import Source
+    from aggregator.pipeline.shelf import Shelved
     from aggregator.ports import Rooms
+
+log = structlog.get_logger()
 
 A_VISIT = 20  # pages of items
 PARTS = 3  # pages of one article
 AT_ONCE = 4  # of one source: their bodies are held until they are read
 LONGEST = timedelta(minutes=4)  # no further page is begun: the source's lease must outlast the visit
+GIVEN_UP = timedelta(minutes=6)  # those under way wait for a later visit: a queue at their host may be long
 TRIES = 3  # of a page that failed for now
 _FOR_NOW = frozenset({Code.DNS, Code.CONNECT, Code.TIMEOUT, Code.TRUNCATED, Code.OFFLINE})
 _TOO_MANY, _SERVER_ERROR = 429, 500
@@ -96,6 +103,26 @@ def put_off(rooms: Rooms, source: Source, items: Sequence[Item]) -> list[Item]:
     ]
 
 
+def unmoved(rooms: Rooms, items: Sequence[Item], known: Mapping[bytes, KnownItem]) -> list[Item]:
+    """Items of a source that had `full_text` once: text that its pages gave is no reason to announce the feed's own.
+
+    Asked is only about those whose text is another than what is stored.
+    """
+    changed: dict[int, int] = {}
+    for place, item in enumerate(items):
+        match = known.get(item.keys.primary)
+        if item.article is None and match is not None and match.id is not None and match.text_hash != item.text_hash:
+            changed[place] = match.id
+    stored = {one.id: one for one in rooms.items.stored(changed.values())} if changed else {}
+    found = list(items)
+    for place, number in changed.items():
+        before, item = stored.get(number), items[place]
+        if before is not None and before.item.article is not None:
+            article = Article(reason="full_text is off", own=own_words(item))
+            found[place] = settled(Wish(item=item, before=before), replace(item, article=article))
+    return found
+
+
 def _stored(rooms: Rooms, source_id: str, items: Sequence[Item]) -> dict[int, StoredItem]:
     """What is stored of the items, by their place."""
     known = rooms.items.known(source_id, [item.keys for item in items])
@@ -134,9 +161,9 @@ def not_asked(wish: Wish) -> Item:
     return settled(wish, replace(wish.item, article=Article(reason=reason, waiting=True, tries=tries, own=own)))
 
 
-def refused(wish: Wish, reason: str, *, for_now: bool) -> Item:
-    """An item whose page cannot be had; one that cannot be had now is asked for again."""
-    tries = _tries(wish) + for_now
+def refused(wish: Wish, reason: str, *, for_now: bool, asked: bool = True) -> Item:
+    """An item whose page cannot be had; one that cannot be had now is asked for again. Only what was asked counts."""
+    tries = _tries(wish) + (for_now and asked)
     again = for_now and tries < TRIES
     article = Article(
         reason=f"{reason}; it is asked for again" if again else reason,
@@ -231,7 +258,7 @@ class Errands:
         self._wishes = wishes
         self._ask, self._read, self._now = ask, read, now
         self._lock = RLock()
-        self._until = now() + LONGEST
+        self._began = now()
         self._items: list[Item | None] = [None if wish.asked else not_asked(wish) for wish in wishes]
         self._queue = [place for place, wish in enumerate(wishes) if wish.asked]
         self._under_way: dict[int, Future[Response | NotModified] | Future[Reading | Failure]] = {}
@@ -239,37 +266,55 @@ class Errands:
         for _ in range(AT_ONCE):
             self._next()
 
+    def hurry(self) -> None:
+        """End what takes too long: the entries are not kept waiting for a host that has no time for their pages."""
+        with self._lock:
+            if self.result.done() or self._now() <= self._began + GIVEN_UP:
+                return
+            late = list(self._under_way.values())
+            self._under_way.clear()
+            self._queue.clear()
+            self._items = [
+                not_asked(wish) if item is None else item for wish, item in zip(self._wishes, self._items, strict=True)
+            ]
+            self._next()
+        for future in late:
+            future.cancel()
+
     def _next(self) -> None:
         with self._lock:
             if self.result.done():
                 return
-            while self._queue and self._now() > self._until:
+            while self._queue and self._now() > self._began + LONGEST:
                 place = self._queue.pop(0)
                 self._items[place] = not_asked(self._wishes[place])
             if self._queue:
                 place = self._queue.pop(0)
-                self._visit(place, self._wishes[place].item.link or "", ())
+                link = self._wishes[place].item.link or ""
+                self._safely(place, lambda: self._visit(place, link, ()))
             elif not self._under_way and self.result.set_running_or_notify_cancel():
                 self.result.set_result(PagesRead(items=tuple(item for item in self._items if item is not None)))
 
-    def _visit(self, place: int, url: str, had: tuple[Response, ...]) -> None:
+    def _visit(self, place: int, url: str, had: tuple[Shelved, ...]) -> None:
         visit = self._under_way[place] = self._ask(url)
-        visit.add_done_callback(lambda done: self._safely(lambda: self._came(place, done, had)))
+        visit.add_done_callback(lambda done: self._safely(place, lambda: self._came(place, done, had)))
 
-    def _came(self, place: int, done: Future[Response | NotModified], had: tuple[Response, ...]) -> None:
+    def _came(self, place: int, done: Future[Response | NotModified], had: tuple[Shelved, ...]) -> None:
         if self.result.done() or done.cancelled():
             return
         error = done.exception()
         if error is None and isinstance(answer := done.result(), Response):
-            pages = (*had, answer)
-            reading = self._under_way[place] = self._read(self._wishes[place].item, pages)
-            reading.add_done_callback(lambda read: self._safely(lambda: self._was_read(place, read, pages)))
+            # The reader has its own copy. Ours is for when there is a next part: on disk, for many visits have some.
+            pages = (*had, Shelf().put(answer))
+            whole = tuple(page.whole() for page in pages)
+            reading = self._under_way[place] = self._read(self._wishes[place].item, whole)
+            reading.add_done_callback(lambda read: self._safely(place, lambda: self._was_read(place, read, pages)))
             return
         if self._items[place] is None:  # else the article lacks its last part only
             self._items[place] = _without(self._wishes[place], error)
         self._end(place)
 
-    def _was_read(self, place: int, done: Future[Reading | Failure], had: tuple[Response, ...]) -> None:
+    def _was_read(self, place: int, done: Future[Reading | Failure], had: tuple[Shelved, ...]) -> None:
         if self.result.done() or done.cancelled():
             return
         wish, result = self._wishes[place], done.result()
@@ -282,15 +327,17 @@ class Errands:
             self._items[place] = refused(wish, f"its page cannot be read: {result.message}", for_now=False)
         self._end(place)
 
-    def _safely(self, step: Callable[[], None]) -> None:
-        """A future swallows what its callbacks raise: the visit would never end."""
+    def _safely(self, place: int, step: Callable[[], None]) -> None:
+        """A future swallows what its callbacks raise, and the visit would never end: a bug costs the article alone."""
         with self._lock:
             try:
                 step()
-            except Exception as error:  # noqa: BLE001 - carried to the visit, whose failure it is
-                self._queue.clear()
-                if not self.result.done() and self.result.set_running_or_notify_cancel():
-                    self.result.set_exception(error)
+            except Exception as error:  # the boundary that owns an article's page
+                log.exception("article_crashed")
+                if self._items[place] is None:
+                    reason = f"a bug of ours: {type(error).__name__}; see the log"
+                    self._items[place] = refused(self._wishes[place], reason, for_now=False)
+                self._end(place)
 
     def _end(self, place: int) -> None:
         self._under_way.pop(place, None)
@@ -311,4 +358,5 @@ def _without(wish: Wish, error: BaseException | None) -> Item:
     held = error.code is Code.HTTP_STATUS and (
         error.status is None or error.status == _TOO_MANY or error.status >= _SERVER_ERROR
     )
-    return refused(wish, subject, for_now=held or error.code in _FOR_NOW)
+    unasked = error.code is Code.HTTP_STATUS and error.status is None
+    return refused(wish, subject, for_now=held or error.code in _FOR_NOW, asked=not unasked)

@@ -59,8 +59,11 @@ def further(request: Request, url: str, settings: FetchSettings) -> Request:
 
 
 def origin(url: str) -> tuple[str, str]:
-    """Scheme and authority, without user-info."""
-    parts = urlsplit(url)
+    """Scheme and authority, without user-info; of what is no address, nobody's."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "", url
     return parts.scheme, parts.netloc.rpartition("@")[2].lower()
 
 

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from aggregator.domain.outcome import Failure, Outcome
-from aggregator.errors import Code, FetchError
+from aggregator.errors import Code, FetchError, StorageError
 from aggregator.pipeline.fair import Claim, lease
 from aggregator.pipeline.outage import Outage
 from aggregator.pipeline.record import VisitReport, record
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from aggregator.domain.settings import Configuration
     from aggregator.domain.source import DueSource, SourceKind
+    from aggregator.pipeline.articles import Errands
     from aggregator.pipeline.stations import Awaited
     from aggregator.ports import Clock, Fetcher, Reader, Store
 
@@ -77,6 +78,7 @@ class Collector:
         self._owner = owner
         self._arrivals: SimpleQueue[_Arrival | None] = SimpleQueue()
         self._busy: dict[str, Awaited] = {}
+        self._errands: dict[str, Errands] = {}  # of those whose articles' pages are under way
         self._outage: Outage | None = None
         self._orphans = False  # whether leases of ours may have no visit behind them
         self._looked: datetime | None = None
@@ -131,11 +133,14 @@ class Collector:
 
     def step(self, timeout: float) -> list[VisitReport]:
         """Wait up to `timeout` seconds for arrivals, and carry them one station further."""
+        for errands in list(self._errands.values()):
+            errands.hurry()
         outcomes: list[tuple[DueSource, Outcome]] = []
         for arrival in self._take(timeout):
             if self._busy.get(arrival.due.source.id) is not arrival.waited.future:
                 continue  # given up meanwhile
             del self._busy[arrival.due.source.id]
+            self._errands.pop(arrival.due.source.id, None)
             outcome = self._advance(arrival)
             if outcome is not None:
                 outcomes.append((arrival.due, outcome))
@@ -157,6 +162,7 @@ class Collector:
         for future in self._busy.values():
             future.cancel()
         self._busy.clear()
+        self._errands.clear()
 
     def stop(self) -> None:
         """Give up every visit under way and its lease; whoever comes next visits those sources again."""
@@ -167,6 +173,8 @@ class Collector:
     def _wait(self, due: DueSource, waiting: Waiting) -> None:
         work, pages, arrivals = waiting.work, waiting.pages, self._arrivals
         self._busy[due.source.id] = waiting.future
+        if waiting.errands is not None:
+            self._errands[due.source.id] = waiting.errands
         # The future is handed in: a callback that holds its own would keep every body until garbage is collected.
         waiting.future.add_done_callback(
             lambda done: arrivals.put(_Arrival(due=due, waited=Waiting(future=done, work=work, pages=pages)))
@@ -191,13 +199,14 @@ class Collector:
         if arrival.waited.future.cancelled():
             return None
         try:
-            result = arrival.waited.future.result()
+            step = self._stations.after(due, arrival.waited, arrival.waited.future.result())
         except FetchError as error:
             return Failure(code=error.code, message=error.message, status=error.status, retry_at=error.retry_at)
+        except StorageError:
+            raise  # nothing can go on
         except Exception as error:  # the one boundary that owns a source: a bug of ours costs this source only
             log.exception("visit_crashed", source=due.source.id)
             return Failure(code=Code.INTERNAL, message=f"a bug of ours: {type(error).__name__}; see the log")
-        step = self._stations.after(due, arrival.waited, result)
         if isinstance(step, Waiting):
             self._wait(due, step)
             return None

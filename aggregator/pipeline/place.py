@@ -10,6 +10,7 @@ from aggregator.domain.sketch import Neighbours
 from aggregator.domain.story import NewItem
 from aggregator.errors import Code
 from aggregator.pipeline.admit import dropped
+from aggregator.pipeline.articles import unmoved
 from aggregator.steps.dedupe import decide, keys_of, worth_comparing
 from aggregator.steps.select import flood
 
@@ -41,6 +42,7 @@ def place(
     # bring at once is known to the second of them.
     candidates = rooms.stories.candidates(keys, since)
     known = rooms.items.known(source_id, keys)
+    items = unmoved(rooms, items, known)
     intents = decide(
         items,
         known=known,

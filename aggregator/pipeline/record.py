@@ -116,6 +116,9 @@ def _one(rooms: Rooms, due: DueSource, outcome: Outcome, desk: _Desk) -> VisitRe
         info = outcome.reading.info
     late = () if isinstance(outcome, Failure) else outcome.late
     if late:
+        # What a hub brought while their pages were read is newer.
+        stored = rooms.items.raw_hashes(source_id)
+        late = tuple(item for item in late if item.raw_hash in stored)
         place(rooms, source_id, late, unchanged=(), configuration=desk.configuration, now=desk.now)
     proven = not isinstance(outcome, Failure) and _proven(rooms, desk.pushed.get(source_id), kept.new, desk.now)
     visits = _next(due, outcome, desk, proven=proven)

@@ -33,6 +33,7 @@ class Waiting:
     future: Awaited
     work: Work | None = None  # set once there is a response
     pages: Pages | None = None  # set while articles' pages are read
+    errands: Errands | None = None  # likewise
 
 
 class Stations:
@@ -127,4 +128,5 @@ class Stations:
             return fetcher.fetch(article_request(due, url, settings))
 
         errands = Errands(wishes, ask, read, self._clock.now)
-        return Waiting(future=errands.result, pages=Pages(outcome=outcome, wishes=tuple(wishes)))
+        pages = Pages(outcome=outcome, wishes=tuple(wishes))
+        return Waiting(future=errands.result, pages=pages, errands=errands)

@@ -156,6 +156,33 @@ def test_a_long_visit_leaves_the_rest_for_the_next():
     assert len(world.asked) == AT_ONCE
 
 
+def test_a_host_without_time_for_pages_keeps_no_entry_waiting():
+    """Its queue may be hours long: what came is stored, the other pages are asked for at a later visit."""
+    world = World()
+    errands = world.errands(*(wish(n) for n in range(AT_ONCE + 3)))
+    world.come("https://a.example/0")
+    errands.hurry()
+    assert not errands.result.done()
+    world.now += timedelta(minutes=7)
+    errands.hurry()
+    items = errands.result.result(0).items
+    assert [one.article.taken for one in items] == [True] + [False] * (AT_ONCE + 2)
+    assert [one.article.waiting for one in items] == [False] + [True] * (AT_ONCE + 2)
+    assert all(asked.cancelled() for url, asked in world.asked.items() if url != "https://a.example/0")
+
+
+def test_a_page_that_was_not_asked_for_has_not_failed():
+    """A host that told us to wait is asked nothing: that uses up no try."""
+    before = None
+    for _ in range(TRIES + 2):
+        world = World()
+        errands = world.errands(wish(1, before=before))
+        world.come("https://a.example/1", failed(Code.HTTP_STATUS))
+        (one,) = errands.result.result(0).items
+        assert (one.article.tries, one.article.waiting) == (0, True)
+        before = stored(one)
+
+
 def test_giving_up_ends_what_is_under_way():
     world = World()
     errands = world.errands(wish(1), wish(2))
@@ -163,13 +190,19 @@ def test_giving_up_ends_what_is_under_way():
     assert all(future.cancelled() for future in world.asked.values())
 
 
-def test_a_bug_ends_the_visit_with_its_error():
-    """It must not wait for ever."""
+@pytest.mark.parametrize("step", ["ask", "read"])
+def test_a_bug_costs_the_article_alone(step):
+    """The entries are stored, and the visit does not wait for ever."""
     world = World()
-    world.read = lambda *_: 1 / 0
-    errands = world.errands(wish(1))
-    world.come("https://a.example/1")
-    assert isinstance(errands.result.exception(0), ZeroDivisionError)
+    setattr(world, step, lambda *_: 1 / 0)
+    errands = world.errands(*(wish(n) for n in range(AT_ONCE + 2)))
+    for url in list(world.asked):
+        world.come(url)
+    while step == "read" and not errands.result.done():
+        world.come(next(url for url, asked in world.asked.items() if not asked.done()))
+    items = errands.result.result(0).items
+    assert len(items) == AT_ONCE + 2
+    assert {one.article.reason for one in items} == {"a bug of ours: ZeroDivisionError; see the log"}
 
 
 def after(now, before):
