@@ -259,6 +259,7 @@ topics = Table(
     Column("selection_digest", LargeBinary),
     Column("stories", Integer, nullable=False),
     Column("updated", Moment),
+    Column("first_id", Text),  # its id before it was ever renamed: the feeds' own ids are made of it
 )
 
 # Subscribers' tokens, as digests. `topic` is an id, or `operator`.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from hashlib import blake2b
+from itertools import chain, count
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, or_, select, update
@@ -21,7 +22,7 @@ from storage.tables import identities, items, topic_items, topics, unmatched
 from storage.tables_filling import filled_items, fillings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Row
@@ -128,6 +129,11 @@ class Topics:
         """Whether a topic had that id, and none has it now."""
         return is_retired(self._session, topic_id)
 
+    def first_id(self, topic_id: str) -> str:
+        """What the topic was called before it was ever renamed."""
+        found: str | None = self._session.value(select(topics.c.first_id).where(topics.c.id == topic_id))
+        return found or topic_id
+
     def successor(self, topic_id: str) -> str | None:
         """The present id of the topic that had that one."""
         return successor(self._session, topic_id)
@@ -150,6 +156,7 @@ def sync(session: Session, configured: Sequence[Topic], digests: Mapping[str, by
     rename(session, configured)
     place(session, configured)
     known = {row.id: row for row in session.rows(select(topics))}
+    taken = {row.first_id for row in known.values()}
     again: list[str] = []
     fresh: list[dict[str, Any]] = []
     for position, topic in enumerate(configured):
@@ -158,7 +165,9 @@ def sync(session: Session, configured: Sequence[Topic], digests: Mapping[str, by
             "position": position,
             "match_digest": digests[topic.id],
             "settings_digest": _settings_digest(topic),
+            "first_id": (row.first_id if row is not None else None) or _free(topic, taken),
         }
+        taken.add(wanted["first_id"])
         if row is None:
             fresh.append({"id": topic.id, "changes": 1, "published": 0, "stories": 0, **wanted})
             again.append(topic.id)
@@ -176,6 +185,13 @@ def sync(session: Session, configured: Sequence[Topic], digests: Mapping[str, by
     for part in chunks(row.pk for row in known.values()):
         session.run(delete(topics).where(topics.c.pk.in_(part)))
     return again
+
+
+def _free(topic: Topic, taken: Collection[str]) -> str:
+    """What the topic is called first; marked where another one had that id and was renamed: ids of feeds differ."""
+    wished = topic.was or topic.id
+    others = (f"{wished}.{number}" for number in count(2))  # no id has a dot
+    return next(name for name in chain([wished], others) if name not in taken)
 
 
 def _settings_digest(topic: Topic) -> bytes:

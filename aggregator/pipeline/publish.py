@@ -98,6 +98,8 @@ def publish(
 def _topic(rooms: Rooms, topic: Topic, configuration: Configuration, now: datetime) -> tuple[list[Document], list[str]]:
     """Select, and render if the selection differs from what is published."""
     try:
+        first = rooms.topics.first_id(topic.id)
+        topic = replace(topic, was=first if first != topic.id else None)  # however often it was renamed: one feed id
         listed: tuple[Digest, ...] | None = None
         past = Archived()  # digests have none: they themselves tell the past
         if topic.digest is Rhythm.NONE:

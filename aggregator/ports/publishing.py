@@ -54,6 +54,9 @@ class TopicStore(Protocol):
     def retired(self, topic_id: str) -> bool:
         """Whether a topic had that id, and none has it now."""
 
+    def first_id(self, topic_id: str) -> str:
+        """What the topic was called before it was ever renamed."""
+
     def successor(self, topic_id: str) -> str | None:
         """The present id of the topic that had that one, however often it was renamed since; None where it ended."""
 

@@ -244,6 +244,21 @@ def test_a_renamed_topic_keeps_its_past_and_its_id(desk):
         assert rooms.topics.retired("all") and not rooms.topics.retired("new")
 
 
+def test_a_feed_keeps_its_id_however_often_its_topic_is_renamed(desk):
+    """Also when `was` left feeds.yaml, and when the topic has its first name again."""
+    arrive(desk, 0, 12)
+    own = b"<id>tag:desk.example,2026:topic:all</id>"
+    for name, was in (("new", "all"), ("newer", "new"), ("newer", None), ("all", "newer"), ("last", "all")):
+        desk.reconfigure(topics=(replace(TOPIC, id=name, was=was),))
+        put_out(desk)
+        assert own in stored(desk)[f"topics/{name}.atom"]
+        assert own in stored(desk)[f"topics/{name}/archive/1.atom"]
+    desk.reconfigure(topics=(replace(TOPIC, id="last"), TOPIC))
+    put_out(desk)
+    assert own in stored(desk)["topics/last.atom"]
+    assert b"<id>tag:desk.example,2026:topic:all.2</id>" in stored(desk)["topics/all.atom"]
+
+
 def test_the_order_and_shares_of_a_topic_do_not_thin_its_past(desk):
     """Every story that left is there, whatever the topic shows of one source at a time."""
     desk.reconfigure(topics=(replace(TOPIC, per_source=2),))
