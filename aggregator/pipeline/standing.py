@@ -81,4 +81,5 @@ def _in_list(topic: Topic, group: Group, entries: tuple[Selected, ...], now: dat
     if topic.per_source and of_source >= topic.per_source:
         return _kept("per_source", f"the topic shows {of_source} other stories of {source_id!r}, as per_source allows")
     first = "more covered" if topic.order is Order.MOST_COVERED else "newer"
-    return _kept("limit", f"{len(entries)} {first} stories fill the topic's limit")
+    told = f"{len(entries)} {first} stories fill" if len(entries) > 1 else f"one {first} story fills"
+    return _kept("limit", f"{told} the topic's limit")
