@@ -158,3 +158,29 @@ def test_what_workers_share_holds_no_library_that_only_some_sources_need():
     code = "import sys, aggregator.app.worker_preload; print(sorted({'trafilatura', 'readability'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    "flood",
+    [
+        "<div>" * 40_000,
+        "<b>" * 5_000,
+        "<li>x" * 200_000,
+        "<br>x" * 300_000,
+        "<h1>a</h1>" * 100_000,
+        "<font><p>x" * 9_000,
+    ],
+    ids=lambda flood: flood[:10],
+)
+def test_a_flood_of_tags_is_no_article(flood):
+    """Reading one took ten seconds and half a gigabyte; it is known for what it is before any parser sees it."""
+    with pytest.raises(NoArticleError, match="tags"):
+        found(page(flood + TEXT + MORE))
+    with pytest.raises(NoArticleError, match="tags"):
+        found(page(TEXT + MORE + flood))
+
+
+def test_a_long_page_with_a_thousand_comments_is_none():
+    comment = '<div class="c"><img src="/a.png"><br><p>Ein Kommentar<p>mit Absätzen</div>'
+    article = found(page((TEXT + MORE) * 5, more="<meta>") + comment * 1_000)
+    assert "要求各地加快推进平台体系建设" in article.markup
