@@ -22,7 +22,7 @@ import httpx
 from aggregator.errors import Code
 from aggregator.steps.fetch.ask import DEFAULT_PORTS
 from aggregator.steps.fetch.errors import Trouble
-from aggregator.steps.fetch.guard import AllowList, Judged, plain_host
+from aggregator.steps.fetch.guard import AllowList, Judged, is_public, plain_host
 
 if TYPE_CHECKING:
     from aggregator.steps.fetch.guard import Guard
@@ -89,9 +89,20 @@ async def judged(guard: Guard, host: str, port: int, allowed: AllowList) -> Judg
             raise
     except OSError:  # no answer, or none in time
         pass
+    for address in _numeric(host):  # whoever hangs our look-ups must not get a private address past us
+        if not (allowed.covers(host, address, port) or is_public(address)):
+            raise Trouble(Code.REFUSED_ADDRESS, f"{host!r} is not a public address")
     if "." not in host or host.endswith(tuple(f".{suffix}" for suffix in PRIVATE_SUFFIXES)):
         raise Trouble(Code.REFUSED_ADDRESS, f"{host!r} is a name of a private network, which cannot be resolved here")
     return Judged(addresses=(), listed=False)
+
+
+def _numeric(host: str) -> list[str]:
+    """The addresses that a host means without any name server, in whatever spelling: 127.1 and 0x7f.1 too."""
+    try:
+        return [str(info[4][0]) for info in socket.getaddrinfo(host, None, flags=socket.AI_NUMERICHOST)]
+    except (OSError, UnicodeError):
+        return []
 
 
 def trouble(error: Exception) -> Exception:

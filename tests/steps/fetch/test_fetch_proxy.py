@@ -172,3 +172,18 @@ def test_a_certificate_is_verified_through_the_tunnel(desk, tls_server, proxies)
     error = failed(desk, tls_server.url(scheme="https"), proxies().url(), server=tls_server)
     assert error.code is Code.TLS
     assert tls_server.asked == []
+
+
+@pytest.mark.parametrize("host", ["169.254.169.254", "127.1", "0x7f.1", "10.0.0.1", "127.0.0.1.", "127。0。0。1"])
+def test_an_address_is_judged_though_no_name_can_be_looked_up(desk, proxies, host):
+    """Behind a proxy look-ups may hang, and whoever waits for one that is queued behind them gets no answer."""
+    proxy = proxies()
+
+    def silent(*_):
+        raise OSError("no answer in time")
+
+    fetcher = desk.fetcher(resolver=silent)
+    with pytest.raises(FetchError) as caught:
+        fetcher.fetch(ask(f"http://{host}/latest", proxy=proxy.url(), listed=False)).result(PATIENCE)
+    assert caught.value.code is Code.REFUSED_ADDRESS
+    assert proxy.heads == []
