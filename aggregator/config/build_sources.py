@@ -62,6 +62,7 @@ def source(shape: SourceShape, piece: Piece, around: Surroundings, report: Repor
     _check_page(shape, piece, report)
     if shape.full_text and not installed():
         report.add(piece.place("full_text"), piece.path("full_text"), NOT_INSTALLED)
+    _check_certificate(shape, piece, around.base, report)
     only = read_query(shape.only, piece, report, "only") if shape.only.strip() else None
     drop = read_query(shape.drop, piece, report, "drop") if shape.drop.strip() else None
     found = source_id(piece, shape.id)
@@ -182,6 +183,16 @@ def _certificate(shape: SourceShape, base: Path) -> ClientCertificate | None:
         return None
     key = base / found.key if found.key else None
     return ClientCertificate(certificate=base / found.certificate, key=key, password=found.password)
+
+
+def _check_certificate(shape: SourceShape, piece: Piece, base: Path, report: Report) -> None:
+    """The files are there. What they hold is told at the visit; their names may be secrets."""
+    found = shape.client_certificate
+    for name in ("certificate", "key") if found else ():
+        written = getattr(found, name)
+        if written and not (base / written).is_file():
+            said = "there is no such file; write its path relative to the folder of feeds.yaml"
+            report.add(piece.place("client_certificate", name), piece.path("client_certificate", name), said)
 
 
 def _one_of(in_address: Credentials | None, auth: Credentials | None) -> Credentials | None:

@@ -164,6 +164,7 @@ KEYS = {
     "no proxy": (SOURCE + "proxy: 127.0.0.1:8080\n", "3:12: sources[0].proxy: write a proxy as http://host:port or https://host:port"),
     "proxy with a path": (SOURCE + "proxy: http://proxy.example/x\n", "3:12: sources[0].proxy: a proxy is a host and a port; remove what stands behind them"),
     "certificate without a file": (SOURCE + "client_certificate: {key: a}\n", "3:25: sources[0].client_certificate.certificate: `certificate` is missing"),
+    "certificate that is not there": (SOURCE + "client_certificate: {certificate: gone.pem}\n", "3:39: sources[0].client_certificate.certificate: there is no such file; write its path relative to the folder of feeds.yaml"),
     "verify": (SOURCE + "verify_tls: 'no'\n", "3:17: sources[0].verify_tls: "),
     "page without selectors": (SOURCE + "kind: page\n", "3:11: sources[0].kind: needs selectors; write page: {entry: article, link: a@href, title: h2}"),
     "selectors without a page": (SOURCE + "page: {entry: article}\n", "3:11: sources[0].page: is for web pages; write `kind: page`, or remove it"),

@@ -182,6 +182,9 @@ def test_full_text_without_its_extra_is_a_mistake_that_names_the_cure(tmp_path, 
 
 
 def test_proxy_and_client_certificate_take_secrets_and_show_none(tmp_path):
+    (tmp_path / "keys").mkdir()
+    (tmp_path / "own.pem").touch()
+    (tmp_path / "keys" / "own.key").touch()
     text = (
         'sources:\n  - url: https://a.example/\n    proxy: "http://me:${USER_PW}@proxy.example:3128"\n'
         '    client_certificate: {certificate: own.pem, key: keys/own.key, password: "${TOKEN}"}\n'
