@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, case, delete, func, or_, select, update
 
-from aggregator.domain.hub import TopicSubscribers, Subscription
+from aggregator.domain.hub import Subscription, TopicSubscribers
 from storage.session import chunks
 from storage.tables import documents
 from storage.tables_hub import hub_pings as pings

@@ -7,7 +7,7 @@ import pytest
 from samples import NOW, topic, topics
 
 from aggregator.domain.document import Document
-from aggregator.domain.hub import TopicSubscribers, Delivered, Subscription
+from aggregator.domain.hub import Delivered, Subscription, TopicSubscribers
 
 PATH = "topics/all.atom"
 TOPIC = f"https://news.example/{PATH}"
