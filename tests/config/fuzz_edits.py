@@ -20,7 +20,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from test_mutations import PIECES, STARTER, survives
+from test_mutations import STARTER, damaged, survives
 
 from aggregator.config.check import check
 from aggregator.config.edit import add_source
@@ -97,43 +97,6 @@ topics:
 include: [more.yaml]
 """
 MORE = "sources:\n  - {id: four, url: 'https://four.example/feed'}\ntopics:\n  - {id: more, query: 'four OR 四', sources: [four]}\n"
-
-
-def damaged(text: str, chance: random.Random) -> str:
-    """A few strokes: pieces put in, taken out, lines moved, doubled, indented, values replaced."""
-    originals = text.splitlines(keepends=True)
-    lines = list(originals)
-    for _ in range(chance.choice([1, 1, 2, 3, 8])):
-        at = chance.randrange(len(lines))
-        line = lines[at]
-        column = chance.randrange(len(line) + 1)
-        match chance.randrange(9):
-            case 0:
-                lines[at] = line[:column] + chance.choice(PIECES) + line[column:]
-            case 1:
-                lines[at] = line[:column] + line[column + chance.randrange(1, 6) :]
-            case 2:
-                lines[at] = chance.choice(originals)
-            case 3:
-                lines.insert(at, chance.choice(originals))
-            case 4:
-                lines[at] = " " * chance.randrange(6) + line.lstrip(" ")
-            case 5:
-                key, colon, _ = line.partition(":")
-                lines[at] = key + colon + " " + chance.choice(PIECES) + "\n"
-            case 6:
-                other = chance.randrange(len(lines))
-                lines[at], lines[other] = lines[other], lines[at]
-            case 7:
-                lines[at] = (
-                    line[:column]
-                    + chr(chance.choice([chance.randrange(0x80), chance.randrange(0xD800)]))
-                    + line[column:]
-                )
-            case _:
-                del lines[at : at + chance.randrange(1, 4)]
-                lines = lines or ["\n"]
-    return "".join(lines)
 
 
 def one(folder: Path, seed: int) -> str:

@@ -13,7 +13,6 @@ from aggregator.domain.settings import Configuration
 from aggregator.errors import ConfigError
 
 STARTER = starter()
-LINES = STARTER.splitlines(keepends=True)
 PIECES = [
     "'", '"', ":", ": ", "- ", "#", " #", "{", "}", "[", "]", ",", "*", "&a ", "*a", "!", "!!", "!!int ", "@", "`", "%", "|", ">", "?", "? ",
     "\t", "\n", "\r", "\r\n", "  ", "\0", "\x07", "\x85", "\u2028", "\ufeff", "\ufffe", "\U0001f600", "e\u0301", "~", "null", "true", "no",
@@ -24,34 +23,46 @@ PIECES = [
 ]  # fmt: skip
 
 
-def mutated(seed):
-    """The starter file after a few strokes of a careless hand; the same for the same seed."""
-    chance = random.Random(seed)
-    lines = list(LINES)
-    for _ in range(chance.choice([1, 1, 1, 2, 3, 8])):
+def damaged(text, chance):
+    """A few strokes: pieces put in, taken out, lines moved, doubled, indented, values replaced."""
+    originals = text.splitlines(keepends=True)
+    lines = list(originals)
+    for _ in range(chance.choice([1, 1, 2, 3, 8])):
         at = chance.randrange(len(lines))
         line = lines[at]
         column = chance.randrange(len(line) + 1)
-        match chance.randrange(8):
+        match chance.randrange(9):
             case 0:
                 lines[at] = line[:column] + chance.choice(PIECES) + line[column:]
             case 1:
                 lines[at] = line[:column] + line[column + chance.randrange(1, 6) :]
             case 2:
-                lines[at] = chance.choice(LINES)
+                lines[at] = chance.choice(originals)
             case 3:
-                lines.insert(at, chance.choice(LINES))
+                lines.insert(at, chance.choice(originals))
             case 4:
                 lines[at] = " " * chance.randrange(6) + line.lstrip(" ")
             case 5:
                 key, colon, _ = line.partition(":")
                 lines[at] = key + colon + " " + chance.choice(PIECES) + "\n"
             case 6:
-                lines[at] = line.swapcase()
+                other = chance.randrange(len(lines))
+                lines[at], lines[other] = lines[other], lines[at]
+            case 7:
+                lines[at] = (
+                    line[:column]
+                    + chr(chance.choice([chance.randrange(0x80), chance.randrange(0xD800)]))
+                    + line[column:]
+                )
             case _:
                 del lines[at : at + chance.randrange(1, 4)]
                 lines = lines or ["\n"]
     return "".join(lines)
+
+
+def mutated(seed):
+    """The starter file after a few strokes of a careless hand; the same for the same seed."""
+    return damaged(STARTER, random.Random(seed))
 
 
 def survives(tmp_path, data):
