@@ -13,7 +13,7 @@ demo: $(VENV)/.run
 	$(BIN)/aggregator demo
 
 test: $(VENV)/.dev lint
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
