@@ -18,6 +18,7 @@ VISITS_PER_ENTRY = 3
 FASTEST = timedelta(seconds=1)
 _SLOWEST = timedelta(days=365)
 _DAY = timedelta(days=1)
+_ASSUMED = timedelta(minutes=10)
 _LEAST_DATES = 2  # one date, or the same for all (a feed stamped as a whole), says nothing of a rhythm
 # Two entries of one minute are no 2,880 a day: few entries speak for some hours at least, a whole window for one.
 _FEW_SPEAK_FOR, _MANY_SPEAK_FOR = timedelta(hours=6), timedelta(hours=1)
@@ -45,5 +46,8 @@ def interval(entries_per_day: float) -> timedelta:
 
 
 def rate_of(every: timedelta) -> float:
-    """The rate that `interval` answers with `every`: where learning starts for a source without dates."""
-    return _DAY / max(every, FASTEST) / VISITS_PER_ENTRY
+    """The rate that `interval` answers with `every`: where learning starts for a source without dates.
+
+    At most 48 a day: who visits his own machine every few seconds has not seen thousands of entries yet.
+    """
+    return _DAY / max(every, _ASSUMED) / VISITS_PER_ENTRY

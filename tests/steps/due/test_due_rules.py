@@ -79,6 +79,14 @@ def test_dates_that_tell_nothing_teach_nothing(dates):
     assert 50 * MINUTE <= wait <= 70 * MINUTE
 
 
+def test_who_visits_his_own_machine_every_few_seconds_saw_no_thousands_of_entries():
+    """What is taken for granted of a source without dates stays a rate that a source may have."""
+    settings = replace(SETTINGS, every=timedelta(seconds=5), min_interval=timedelta(seconds=5))
+    first = after(due(Visits()), fetched(), settings, NOW)
+    second = after(due(first), fetched(), settings, NOW + timedelta(seconds=5))
+    assert 40 < second.entries_per_day <= 48
+
+
 def test_a_fixed_rhythm_is_slowed_by_the_server_only():
     wait, reason = plan(fetched(dates=every(MINUTE)), every=30 * MINUTE)
     assert 30 * MINUTE <= wait <= 31.5 * MINUTE
