@@ -27,7 +27,9 @@ SHOWN = ("id", "configured", "rank", "title", "shown_url")
 
 def sync(session: Session, configured: Sequence[Source], now: datetime) -> None:
     """Make the rows agree with the configuration."""
-    known = {row.id: row for row in session.rows(select(sources))}
+    # Held from here on: what is decided by these rows must be true when it is written.
+    rows = session.rows(select(sources).order_by(sources.c.id).with_for_update(key_share=True))
+    known = {row.id: row for row in rows}
     moved = _renames(configured, known)
     for old, new in moved.items():
         known[new] = known.pop(old)
@@ -61,8 +63,7 @@ def wake(session: Session, now: datetime) -> None:
     ahead = now + timedelta(days=1)
     late = {"next_visit": now, "next_visit_reason": "the clock was ahead at the last visit", "last_visit": now}
     session.run(update(sources).where(sources.c.last_visit > ahead).values(late | {"held_until": None}))
-    free: dict[str, Any] = {"lease_owner": None, "lease_until": None, "fence": sources.c.fence + 1}
-    session.run(update(sources).where(sources.c.lease_until > ahead).values(free))
+    session.run(update(sources).where(sources.c.lease_until > ahead).values(_fenced()))
 
 
 def _renames(configured: Sequence[Source], known: dict[str, Row[Any]]) -> dict[str, str]:
@@ -92,19 +93,22 @@ def _renames(configured: Sequence[Source], known: dict[str, Row[Any]]) -> dict[s
 def _rename(session: Session, names: list[tuple[int, str]]) -> None:
     if names:
         # A visit under the old name may be under way: its result is refused, and the lease must not outlive it.
-        free: dict[str, Any] = {"lease_owner": None, "lease_until": None, "fence": sources.c.fence + 1}
-        statement = update(sources).where(sources.c.pk == bindparam("number")).values(id=bindparam("name"), **free)
+        statement = update(sources).where(sources.c.pk == bindparam("number"))
+        statement = statement.values(id=bindparam("name"), **_fenced())
         session.run(statement, [{"number": number, "name": name} for number, name in names])
+
+
+def _fenced() -> dict[str, Any]:
+    """A visit may be under way, as the source was: its result is refused, validators and all."""
+    return {"lease_owner": None, "lease_until": None, "fence": sources.c.fence + 1}
 
 
 def _values(row: Row[Any], wanted: dict[str, Any], now: datetime) -> dict[str, Any]:
     values = dict(wanted)
     if wanted["url_hash"] != row.url_hash:
-        # A visit to the old address may be under way: it must not leave its validators to the new one.
-        values |= OF_THE_ADDRESS | {"lease_owner": None, "lease_until": None, "fence": row.fence + 1}
-        values |= {"next_visit": now, "next_visit_reason": "its address changed"}
+        values |= OF_THE_ADDRESS | _fenced() | {"next_visit": now, "next_visit_reason": "its address changed"}
     elif wanted["reading_hash"] != row.reading_hash:
-        values |= UNREAD | {"next_visit": now, "next_visit_reason": "how it is read changed"}
+        values |= UNREAD | _fenced() | {"next_visit": now, "next_visit_reason": "how it is read changed"}
     elif row.gone and not row.configured:
         values |= RETURNED | {"next_visit": now, "next_visit_reason": "back in the configuration"}
     elif row.next_visit is None and not row.gone:

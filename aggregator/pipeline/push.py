@@ -118,6 +118,8 @@ class Subscriber:
             return
         now = self._clock.now()
         with self._store.write() as rooms:
+            told = [answer.asked.id for answer in self._answered]
+            rooms.subscriptions.hold([*told, *(word.subscription_id for word in self._words)])
             for answer in self._answered:
                 self._take_answer(rooms, answer, now)
             for word in self._words:
@@ -144,7 +146,8 @@ class Subscriber:
         if not chosen:
             return
         with self._store.write() as rooms:
-            asked = [one for one in (self._prepared(rooms, one, now) for one in chosen) if one is not None]
+            rooms.subscriptions.hold([one.id for one in chosen])
+            asked = [one for one in (self._prepared(rooms, found, now) for found in chosen) if one is not None]
         for one in asked:
             self._call(one)
 
@@ -159,7 +162,9 @@ class Subscriber:
         self._sources = {source.id: source for source in configuration.sources}
 
     def _reconcile(self, rooms: Rooms, now: datetime) -> None:
-        infos, live = rooms.subscriptions.announced(), rooms.subscriptions.live()
+        live = rooms.subscriptions.live()
+        rooms.sources.hold([*live, *(source.id for source in self._configuration.sources)])
+        infos = rooms.subscriptions.announced()
         for source in self._configuration.sources:
             have, info = live.pop(source.id, None), infos.get(source.id)
             if have is not None or info is not None:
@@ -167,8 +172,11 @@ class Subscriber:
         for have in live.values():
             rooms.subscriptions.put(subscribe.left(have, "its source was removed", now))
 
-    def _prepared(self, rooms: Rooms, one: Subscription, now: datetime) -> Subscription | None:
+    def _prepared(self, rooms: Rooms, found: Subscription, now: datetime) -> Subscription | None:
         """Stored as it will be asked; None where nothing is to be asked any more."""
+        one = rooms.subscriptions.get(found.id)
+        if one is None or (one.next_try, one.hub, one.state) != (found.next_try, found.hub, found.state):
+            return None  # another process has changed it since it was found
         current = subscribe.overdue(one, now)
         over = current.state is PushState.ENDED
         callback = f"{self._configuration.site.url}/{CALLBACK}/{self._token()}"
