@@ -22,6 +22,7 @@ from storage.hub import Hub
 from storage.items import Items
 from storage.locks import Lock, advisory_lock, file_lock
 from storage.migrate import require, upgrade
+from storage.robots import Robots
 from storage.search import Search
 from storage.session import Memory, Session
 from storage.sources import Sources
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
         FillingStore,
         HubStore,
         ItemStore,
+        RobotsStore,
         Rooms,
         SearchStore,
         SourceStore,
@@ -77,6 +79,7 @@ class Transaction:
         self.audience: AudienceStore = Audiences(session)
         self.hub: HubStore = Hub(session)
         self.subscriptions: SubscriptionStore = Subscriptions(session)
+        self.robots: RobotsStore = Robots(session)
 
     def savepoint(self) -> AbstractContextManager[None]:
         """A part that can fail alone: an exception inside undoes it and is raised on."""

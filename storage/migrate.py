@@ -18,7 +18,7 @@ from aggregator.errors import StorageError
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
-HEAD = "0009"
+HEAD = "0010"
 SCRIPTS = Path(__file__).parent / "migrations"
 ADVISORY_LOCK = 0x6167677265676174  # 'aggregat': two programs that start at once migrate one after the other
 

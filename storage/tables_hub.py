@@ -1,8 +1,8 @@
-"""The tables of WebSub's publishing side: our hub's subscriptions, and what an outside hub was told."""
+"""The tables of WebSub's publishing side: our hub's requests and subscriptions, and what an outside hub was told."""
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, LargeBinary, Table, Text
+from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, Table, Text
 
 from storage.tables import metadata
 from storage.types import Moment, Number, Ordered
@@ -39,5 +39,25 @@ hub_pings = Table(
     Column("etag", Text),
     Column("failures", Integer, nullable=False, server_default="0"),
     Column("next_try", Moment, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# What was asked of our hub and answered 202, until its callback has confirmed it or not. `room` says that it will
+# take room: it is no renewal. The last request of a `key` is the one that counts.
+hub_requests = Table(
+    "hub_requests",
+    metadata,
+    Column("key", LargeBinary, primary_key=True),
+    Column("asked_at", Moment, nullable=False, index=True),
+    Column("mode", Text, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("callback", Text, nullable=False),
+    Column("secret", Text),
+    Column("lease", Integer, nullable=False),  # seconds
+    Column("name", Ordered, nullable=False, index=True),
+    Column("port", Integer, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("etag", Text, nullable=False),
+    Column("room", Boolean, nullable=False),
     sqlite_with_rowid=False,
 )

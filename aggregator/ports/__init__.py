@@ -11,6 +11,7 @@ from aggregator.ports.filling import FillingStore
 from aggregator.ports.hub import HubStore
 from aggregator.ports.publishing import ArchiveStore, DocumentStore, SearchStore, TokenStore, TopicStore
 from aggregator.ports.push import SubscriptionStore
+from aggregator.ports.robots import RobotsStore
 from aggregator.ports.store import Rooms, Store
 from aggregator.ports.visiting import Caller, Clock, Fetcher, Reader
 
@@ -28,6 +29,7 @@ __all__ = [
     "HubStore",
     "ItemStore",
     "Reader",
+    "RobotsStore",
     "Rooms",
     "SearchStore",
     "SourceStore",

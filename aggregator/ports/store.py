@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from aggregator.ports.hub import HubStore
     from aggregator.ports.publishing import ArchiveStore, DocumentStore, SearchStore, TokenStore, TopicStore
     from aggregator.ports.push import SubscriptionStore
+    from aggregator.ports.robots import RobotsStore
 
 
 class Rooms(Protocol):
@@ -36,6 +37,7 @@ class Rooms(Protocol):
     audience: AudienceStore
     hub: HubStore
     subscriptions: SubscriptionStore
+    robots: RobotsStore
 
     def savepoint(self) -> AbstractContextManager[None]:
         """A part that can fail alone: an exception inside undoes it and is raised on."""
