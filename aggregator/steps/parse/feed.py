@@ -13,9 +13,11 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 import feedparser
+from feedparser.api import PREFERRED_XML_PARSERS
 
 from aggregator.domain.entry import FeedInfo, ParsedFeed
 from aggregator.errors import Code, ParseError
+from aggregator.steps.parse import sax
 from aggregator.steps.parse.dates import read_date
 from aggregator.steps.parse.document import prepare
 from aggregator.steps.parse.entries import Surroundings, read_entry, relation
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from aggregator.domain.outcome import ReadContext
     from aggregator.steps.parse.extras import Extras
 
+# feedparser's own means to choose the reader; the one it prefers by itself is Python 2's.
+PREFERRED_XML_PARSERS[:] = [sax.__name__]
 _HEAD = 2_000  # characters in which a root declares its namespaces
 _CUT = re.compile(r"(?:<\?xml[^>]*>?\s*)?(?:<(?:rss|feed|rdf|channel|\w+:feed)\b[^>]*)?$", re.IGNORECASE)
 _FEEDS = frozenset({"rss", "rdf", "feed", "channel"})
