@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, case, delete, func, or_, select, update
 
-from aggregator.domain.hub import Subscription, TopicSubscribers
+from aggregator.domain.hub import Backlog, Mode, Pending, Subscription, TopicSubscribers, Wish
 from storage.session import chunks
 from storage.tables import documents
 from storage.tables_hub import hub_pings as pings
+from storage.tables_hub import hub_requests as requests
 from storage.tables_hub import hub_subscriptions as table
 
 if TYPE_CHECKING:
@@ -37,6 +39,42 @@ class Hub:
         there = alive.where(table.c.host >= f"{name} ", table.c.host < f"{name}!")  # the character after the space
         return self._session.value(alive), self._session.value(there)
 
+    def backlog(self, name: str, *, but: bytes) -> Backlog:
+        """What waits for its verification, without the request of the key `but`."""
+        here, fresh = case((requests.c.name == name, 1), else_=0), case((requests.c.room, 1), else_=0)
+        query = select(
+            func.count().label("everywhere"),
+            func.coalesce(func.sum(here), 0).label("there"),
+            func.coalesce(func.sum(fresh), 0).label("fresh_everywhere"),
+            func.coalesce(func.sum(here * fresh), 0).label("fresh_there"),
+        ).where(requests.c.key != but)
+        (row,) = self._session.rows(query)
+        return Backlog(**{name: int(value) for name, value in row._mapping.items()})  # noqa: SLF001 - SQLAlchemy's own public name
+
+    def ask(self, pending: Pending) -> None:
+        """Keep a request until its callback was asked; it takes the place of an older one of its key."""
+        self._session.upsert(requests, [_request(pending)])
+
+    def asked(self, since: datetime, *, limit: int, but: Collection[bytes]) -> list[Pending]:
+        """The oldest requests since then that wait for their verification, none of the keys `but`."""
+        column = requests.c
+        query = select(requests).where(column.asked_at >= since, column.key.not_in(list(but)))
+        rows = self._session.rows(query.order_by(column.asked_at, column.key).limit(limit))
+        return [_pending(row) for row in rows]
+
+    def settle(self, settled: Sequence[Pending]) -> None:
+        """Forget these; one that was asked anew meanwhile stays."""
+        names = ("key", "asked_at", "mode", "lease")
+        for pending in settled:
+            row = _request(pending)
+            same = [requests.c[name] == row[name] for name in names]
+            secret = requests.c.secret.is_not_distinct_from(row["secret"])
+            self._session.run(delete(requests).where(*same, secret))
+
+    def give_up(self, before: datetime) -> None:
+        """Forget requests that wait for longer than anybody does."""
+        self._session.run(delete(requests).where(requests.c.asked_at < before))
+
     def subscribe(self, subscription: Subscription, now: datetime) -> None:
         """Begin a subscription, or renew it: lease and secret are the new ones, what was delivered stays."""
         values: dict[str, Any] = {
@@ -49,7 +87,7 @@ class Hub:
             "next_try": now,
         }
         same = table.c.key == subscription.key
-        before = self._session.row(select(table.c.lease_until).where(same))
+        before = self._session.row(select(table.c.lease_until).where(same).with_for_update())
         if before is None or before.lease_until <= now:
             values["delivered"] = subscription.delivered
         if before is not None:
@@ -173,6 +211,43 @@ class Hub:
         """The hub knows a document's form; without an ETag it could not be told."""
         row = {"path": path, "hub": hub, "etag": etag, "failures": failures, "next_try": next_try}
         self._session.upsert(pings, [row])
+
+
+def _request(pending: Pending) -> dict[str, Any]:
+    wish = pending.wish
+    return {
+        "key": wish.key,
+        "asked_at": pending.asked_at,
+        "mode": wish.mode.value,
+        "topic": wish.topic,
+        "callback": wish.callback,
+        "secret": wish.secret,
+        "lease": int(wish.lease.total_seconds()),
+        "name": pending.name,
+        "port": pending.port,
+        "path": pending.path,
+        "etag": pending.etag,
+        "room": pending.room,
+    }
+
+
+def _pending(row: Any) -> Pending:
+    wish = Wish(
+        mode=Mode(row.mode),
+        topic=row.topic,
+        callback=row.callback,
+        lease=timedelta(seconds=row.lease),
+        secret=row.secret,
+    )
+    return Pending(
+        wish=wish,
+        name=row.name,
+        port=row.port,
+        path=row.path,
+        etag=row.etag,
+        room=row.room,
+        asked_at=row.asked_at,
+    )
 
 
 def _subscription(row: Any) -> Subscription:

@@ -5,7 +5,7 @@
     main thread    waits for signals
     scheduler      ticks: collect, publish, look at feeds.yaml, prune at night; a tick only leaves a note
     writer         the one thread that writes (writer.py)
-    server         uvicorn; it only reads
+    server         uvicorn; it only reads, but for what is asked of the hub
     hub            verifies who subscribes to us and delivers what was published (hub.py)
 """
 

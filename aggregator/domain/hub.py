@@ -74,6 +74,36 @@ class Subscription:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Pending:
+    """A wish that was answered 202 and whose callback has not confirmed it yet: it is stored, and survives us.
+
+    `name` and `port` are the callback's host's, `etag` is the topic's document when it was asked for; `room` says
+    that it will take room: it is no renewal.
+    """
+
+    wish: Wish
+    name: str
+    port: int
+    path: str
+    etag: str
+    room: bool
+    asked_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Backlog:
+    """How many requests wait for their verification: all, and those with callbacks at one host.
+
+    `fresh` are those that will take room.
+    """
+
+    everywhere: int
+    there: int
+    fresh_everywhere: int
+    fresh_there: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Delivered:
     """What is to be remembered of one try: `etag` is what the callback needs no more, None if it still does.
 
@@ -105,6 +135,8 @@ class HubLimits:
     subscriptions: int = 50_000
     per_host: int = 1_000  # callbacks at one host
     pending: int = 1_000  # requests that wait for their verification
+    pending_there: int = 100  # of them for callbacks at one host
+    patience: timedelta = timedelta(days=1)  # how old a request may be that a restart finds
     verifying: int = 32  # verifications at once
     client_burst: int = 120  # requests of one client
     client_rate: float = 1.0

@@ -3,7 +3,7 @@
 ::
 
     hub_requests.py   what strangers ask: judged and bounded, on the server's threads
-    hub_verify.py     the callback confirms, and only then anything is stored
+    hub_verify.py     the callback confirms, and only then it is subscribed
     hub_deliver.py    what a callback lacks is brought to it
     hub_ping.py       instead of all that: an outside hub is told
     hub_guard.py      which callbacks are called at all      hub_link.py   which hub feeds announce
@@ -59,6 +59,7 @@ class Hub:
         limits: HubLimits | None = None,
     ) -> None:
         limits = limits or HubLimits()
+        self._patience = limits.patience
         self._store = store
         self._clock = clock
         self._configuration = configuration
@@ -128,6 +129,7 @@ class Hub:
             return
         with self._store.write() as rooms:
             expired = rooms.hub.expire(now)
+            rooms.hub.give_up(now - self._patience)
             gone = rooms.hub.resting(DENIED_AT_ONCE)
             for one in gone:
                 rooms.hub.unsubscribe(one.key)

@@ -5,7 +5,7 @@
     read      the form → a wish, or what is wrong with it
     judge     one of our topics, a callback that may be called, room for it
     bound     so many requests of one client, so many questions to one host, and hosts that keep failing wait
-    keep      until it is verified: nothing of it is stored before (verification is in hub_verify.py)
+    keep      stored before it is answered, until its callback was asked (hub_verify.py): a sudden end loses none
 
 The answer comes before the verification and does not depend on it (W3C WebSub §5.2).
 """
@@ -13,11 +13,9 @@ The answer comes before the verification and does not depend on it (W3C WebSub �
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aggregator.domain.hub import Mode, Reply, Wish
+from aggregator.domain.hub import Mode, Pending, Reply, Wish
 from aggregator.pipeline.hub_guard import callback_place, refusal
 from aggregator.pipeline.hub_link import BUILT_IN, announced, topics_of
 from aggregator.steps.push.hub import read_wish
@@ -26,28 +24,13 @@ from aggregator.steps.push.hub_rates import Holds, Rate
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from aggregator.domain.hub import HubLimits
+    from aggregator.domain.hub import Backlog, HubLimits
     from aggregator.domain.settings import Configuration
-    from aggregator.ports import Clock, Store
+    from aggregator.ports import Clock, Rooms, Store
 
 HELD_AFTER = 5  # verifications at one host that failed one after another
 FIRST_HOLD, LONGEST_HOLD = 60.0, 86_400.0  # seconds
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Pending:
-    """A wish whose callback was not asked yet.
-
-    `name` and `port` are the callback's host's, `etag` is the topic's document when it was asked for; `room` says
-    that it will take room: it is no renewal.
-    """
-
-    wish: Wish
-    name: str
-    port: int
-    path: str
-    etag: str
-    room: bool
+STORING = 16  # requests that may wait for the writer at once: of the server's threads some are left for readers
 
 
 class HubRequests:
@@ -68,7 +51,8 @@ class HubRequests:
         self._limits = limits
         self._monotonic = monotonic
         self._lock = threading.Lock()
-        self._pending: OrderedDict[bytes, Pending] = OrderedDict()
+        self._storing = threading.BoundedSemaphore(STORING)
+        self._look = True  # something may wait that was not taken: a process before us may have left it
         self._clients = Rate(limits.client_burst, limits.client_rate)
         self._hosts = Rate(limits.host_burst, limits.host_rate)
         self._holds = Holds(after=HELD_AFTER, first=FIRST_HOLD, longest=LONGEST_HOLD)
@@ -93,10 +77,31 @@ class HubRequests:
         return reply, wish if reply in {_ACCEPTED, _KNOWN} else None
 
     def take(self, most: int, busy: Collection[bytes]) -> list[Pending]:
-        """Up to so many that wait, oldest first, but none for a subscription that is being verified."""
-        with self._lock:
-            keys = [key for key in self._pending if key not in busy][:most]
-            return [self._pending.pop(key) for key in keys]
+        """Up to so many that wait, oldest first, but none for a subscription that is being verified.
+
+        Raises:
+            StorageError: the store failed.
+        """
+        if not self._look or most <= 0:
+            return []
+        self._look = False  # before the store is read: what is asked from now on sets it again
+        try:
+            with self._store.read() as rooms:
+                found = rooms.hub.asked(self._clock.now() - self._limits.patience, limit=most, but=busy)
+        except BaseException:
+            self._look = True
+            raise
+        self._look = self._look or len(found) == most
+        return found
+
+    @property
+    def may_wait(self) -> bool:
+        """Whether there may be something to take."""
+        return self._look
+
+    def look(self) -> None:
+        """Something may wait again."""
+        self._look = True
 
     def verified(self, name: str, *, right: bool) -> None:
         """Hosts that fail again and again are asked less and less."""
@@ -125,36 +130,46 @@ class HubRequests:
             known = rooms.hub.knows(wish.key, now)
         with self._lock:
             # Who is subscribed renews beside whatever strangers try at the same host.
-            refused = self._too_often(wish.key, name if known else f"new {name}", known=known)
+            refused = self._too_often(name if known else f"new {name}", known=known)
         if refused is not None:
             return refused
-        with self._store.read() as rooms:
-            everywhere, there = rooms.hub.sizes(name, now)
-            head = rooms.documents.head(path)
-        etag, room = head[0] if head else "", wish.mode is Mode.SUBSCRIBE and not known
-        pending = Pending(wish=wish, name=name, port=port, path=path, etag=etag, room=room)
-        with self._lock:
-            if room and (full := self._full(pending, everywhere, there)):
-                return full
-            self._pending[wish.key] = pending
+        if not self._storing.acquire(blocking=False):
+            return Reply(status=503, text="too many requests at once; try again in a moment", retry=5)
+        try:
+            with self._store.write() as rooms:
+                head = rooms.documents.head(path)
+                etag, room = head[0] if head else "", wish.mode is Mode.SUBSCRIBE and not known
+                pending = Pending(wish=wish, name=name, port=port, path=path, etag=etag, room=room, asked_at=now)
+                if full := self._full(rooms, pending):
+                    return full
+                rooms.hub.ask(pending)
+        finally:
+            self._storing.release()
+        self._look = True
         return _ACCEPTED
 
-    def _too_often(self, key: bytes, host: str, *, known: bool) -> Reply | None:
+    def _too_often(self, host: str, *, known: bool) -> Reply | None:
         moment = self._monotonic()
         if not known and (wait := self._holds.left(host, moment)):
             return Reply(status=429, text="callbacks at this host did not confirm; try again later", retry=wait)
-        if len(self._pending) >= self._limits.pending and key not in self._pending:
-            return Reply(status=503, text="too many requests wait; try again later", retry=60)
         if wait := self._hosts.take(host, moment):
             return Reply(status=429, text="too many requests for callbacks at this host", retry=wait)
         return None
 
-    def _full(self, wanted: Pending, everywhere: int, there: int) -> Reply | None:
+    def _full(self, rooms: Rooms, wanted: Pending) -> Reply | None:
         """No room for one more, those that wait counted."""
-        fresh = [one for key, one in self._pending.items() if one.room and key != wanted.wish.key]
-        if everywhere + len(fresh) >= self._limits.subscriptions:
+        waiting = rooms.hub.backlog(wanted.name, but=wanted.wish.key)
+        if waiting.everywhere >= self._limits.pending:
+            return Reply(status=503, text="too many requests wait; try again later", retry=60)
+        if waiting.there >= self._limits.pending_there:
+            return Reply(status=429, text="too many requests for callbacks at this host wait", retry=60)
+        return self._no_room(rooms, wanted, waiting) if wanted.room else None
+
+    def _no_room(self, rooms: Rooms, wanted: Pending, waiting: Backlog) -> Reply | None:
+        everywhere, there = rooms.hub.sizes(wanted.name, wanted.asked_at)
+        if everywhere + waiting.fresh_everywhere >= self._limits.subscriptions:
             return Reply(status=503, text="this hub has no room for more subscriptions", retry=3600)
-        if there + sum(one.name == wanted.name for one in fresh) >= self._limits.per_host:
+        if there + waiting.fresh_there >= self._limits.per_host:
             return Reply(status=429, text="there are too many subscriptions for callbacks at this host", retry=3600)
         return None
 

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
-    from aggregator.domain.hub import Delivered, Subscription, TopicSubscribers
+    from aggregator.domain.hub import Backlog, Delivered, Pending, Subscription, TopicSubscribers
 
 
 class HubStore(Protocol):
@@ -19,6 +19,21 @@ class HubStore(Protocol):
 
     def sizes(self, name: str, now: datetime) -> tuple[int, int]:
         """Subscriptions whose lease runs: all, and those with callbacks at the host of that name, whatever port."""
+
+    def backlog(self, name: str, *, but: bytes) -> Backlog:
+        """What waits for its verification, without the request of the key `but`."""
+
+    def ask(self, pending: Pending) -> None:
+        """Keep a request until its callback was asked; it takes the place of an older one of its key."""
+
+    def asked(self, since: datetime, *, limit: int, but: Collection[bytes]) -> list[Pending]:
+        """The oldest requests since then that wait for their verification, none of the keys `but`."""
+
+    def settle(self, requests: Sequence[Pending]) -> None:
+        """Forget these; one that was asked anew meanwhile stays."""
+
+    def give_up(self, before: datetime) -> None:
+        """Forget requests that wait for longer than anybody does."""
 
     def subscribe(self, subscription: Subscription, now: datetime) -> None:
         """Begin a subscription, or renew it: lease and secret are the new ones, what was delivered stays."""

@@ -165,9 +165,10 @@ class World:
         """Nothing waits, nothing is under way, nothing came back that was not recorded."""
         hub = self.hub
         return not (
-            hub._requests._pending
+            hub._requests.may_wait
             or hub._verifications._asking
             or hub._verifications._verified
+            or hub._verifications._over
             or hub._deliveries._flying
             or hub._deliveries._results
             or (self.configuration.publish.hub == "built-in" and hub._deliveries._changed)

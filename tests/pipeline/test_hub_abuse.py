@@ -182,6 +182,13 @@ def test_so_many_may_wait_for_their_verification(store):
         assert statuses == [202, 202, 503, 202]
 
 
+def test_so_many_may_wait_for_one_host(store):
+    """Whoever floods one host's callbacks fills neither the table nor the host's day."""
+    with open_world(store, limits=limited(pending_there=2)) as world:
+        asked = [f"https://r.example/{n}" for n in (1, 2, 3, 2)] + ["https://other.example/1"]
+        assert [world.ask(callback=one).status for one in asked] == [202, 202, 429, 202, 202]
+
+
 def test_nothing_of_a_request_is_repeated(store, reader):
     """Neither in an answer nor, but for what WebSub says, in what the callback is asked."""
     mark = "<script>x</script>"
