@@ -4,10 +4,16 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: run test demo check lint format lock clean bench-topics bench-stories bench-stories-program replay fuzz
+.PHONY: install extras run test demo check lint format lock clean bench-topics bench-stories bench-stories-program replay fuzz
 
 run: $(VENV)/.run
 	$(BIN)/aggregator run
+
+install: $(VENV)/.run
+
+# For `full_text: true`, and for PostgreSQL.
+extras: $(VENV)/.run
+	$(PIP) install --require-hashes --no-build-isolation -r requirements-extras.txt
 
 demo: $(VENV)/.run
 	$(BIN)/aggregator demo
@@ -70,7 +76,8 @@ LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-
 lock:
 	printf 'hatchling==1.33.0\neditables\nsetuptools\nwheel\n' | $(LOCK) - -o requirements-build.txt
 	$(LOCK) pyproject.toml -o requirements.txt
-	$(LOCK) pyproject.toml --group dev --extra postgres --extra fulltext -c requirements.txt -o requirements-dev.txt
+	$(LOCK) pyproject.toml --extra postgres --extra fulltext -c requirements.txt -o requirements-extras.txt
+	$(LOCK) pyproject.toml --group dev --extra postgres --extra fulltext -c requirements-extras.txt -o requirements-dev.txt
 
 clean:
 	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache

@@ -12,7 +12,7 @@ from aggregator.errors import StorageError
 if TYPE_CHECKING:
     from sqlalchemy import URL
 
-POSTGRES_EXTRA = "pip install 'aggregator[postgres]'"
+POSTGRES_EXTRA = "type `make extras` in the program's folder (or pip install '.[postgres]')"
 CURES = {
     "file is not a database": "it is another kind of file or damaged; move it away or restore a backup",
     "malformed": "the file is damaged; restore a backup",

@@ -1,6 +1,9 @@
-"""README tells the truth: what it names is there, and what is there it names."""
+"""README and docs tell the truth: what they name is there, and what is there they name."""
 
+import ast
 import re
+import shutil
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -13,11 +16,15 @@ from aggregator.errors import Code
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+REFERENCE = (ROOT / "docs/reference.md").read_text(encoding="utf-8")
+OPERATING = (ROOT / "docs/operating.md").read_text(encoding="utf-8")
+DOCS = sorted((ROOT / "docs").glob("*.md"))
+FIVE_MINUTES = 1_500  # words
 
 
-def rows(header):
+def rows(header, text=REFERENCE):
     """The cells of the table under that header row."""
-    table = README.split(header, 1)[1].split("\n\n", 1)[0]
+    table = text.split(header, 1)[1].split("\n\n", 1)[0]
     return [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in table.splitlines()[2:]]
 
 
@@ -27,7 +34,7 @@ def test_it_begins_with_the_two_commands():
     assert {"run", "test", "demo", "check"} <= targets
 
 
-@pytest.mark.parametrize("row", rows("| from → to |"), ids=lambda row: row[0])
+@pytest.mark.parametrize("row", rows("| from → to |", README), ids=lambda row: row[0])
 def test_every_station_of_the_trace_is_where_the_table_says(row):
     """A newcomer finds each station at the file the table names."""
     path, name = re.fullmatch(r"`([\w/.]+)` `(\w+)`", row[2]).groups()
@@ -79,8 +86,46 @@ def test_every_key_is_documented():
 
 
 def test_every_error_code_is_documented():
-    text = README.split("Error codes of a source: `", 1)[1].split("`", 1)[0]
-    assert set(text.split()) == {code.value for code in Code}
+    """Each by its name, and with what to do about it."""
+    codes = {code.value for code in Code}
+    text = REFERENCE.split("Error codes of a source: `", 1)[1].split("`", 1)[0]
+    assert set(text.split()) == codes
+    assert {
+        code for row in rows("| code | what happened |", OPERATING) for code in re.findall(r"`(\w+)`", row[0])
+    } == codes
+
+
+@pytest.mark.parametrize("path", ["app/cli/ask.py", "app/cli/explained.py", "app/cli/search.py", "app/cli/work.py"])
+def test_every_key_of_a_json_answer_is_documented(path):
+    """A script's author need not run a command to learn what it answers."""
+    named = set(re.findall(r"`(\w+)(?:\[\])?`", REFERENCE.split("## JSON answers", 1)[1].split("\n## ", 1)[0]))
+    code = ast.parse((ROOT / "aggregator" / path).read_text(encoding="utf-8"))
+    functions = [part for part in code.body if isinstance(part, ast.FunctionDef)]
+    tables = [part for function in functions for part in ast.walk(function) if isinstance(part, ast.Dict)]
+    keys = {key.value for table in tables for key in table.keys if key is not None}
+    assert keys - named == set()
+
+
+def test_every_command_that_readme_shows_exists():
+    shown = set(re.findall(r"`aggregator (\w+)", README + OPERATING))
+    assert shown <= set(get_command(app).commands)
+    assert len(README.split()) < FIVE_MINUTES
+
+
+@pytest.mark.parametrize("path", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", *(f"docs/{p.name}" for p in DOCS)])
+def test_every_link_between_the_documents_leads_somewhere(path):
+    links = re.findall(r"\]\(([^)#:]+)\)", (ROOT / path).read_text(encoding="utf-8"))
+    assert [link for link in links if not (ROOT / path).parent.joinpath(link).exists()] == []
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
+def test_systemd_takes_the_unit_as_it_is_written(tmp_path):
+    """Copied from the document, but for the paths, which are those of another machine."""
+    unit = tmp_path / "aggregator.service"
+    text = OPERATING.split("```ini\n", 1)[1].split("```", 1)[0]
+    unit.write_text(text.replace("/opt/aggregator/.venv/bin/aggregator", "/bin/true").replace("User=news\n", ""))
+    told = subprocess.run(["systemd-analyze", "verify", str(unit)], capture_output=True, text=True, check=False)
+    assert [line for line in told.stderr.splitlines() if "aggregator.service" in line] == []
 
 
 def test_the_changelog_has_the_version():
@@ -90,6 +135,12 @@ def test_the_changelog_has_the_version():
 
 
 def test_pinned_files_name_no_index():
-    """The locks say what, never from where."""
+    """The locks say what, never from where, and agree with one another."""
+    pins = {}
     for file in ROOT.glob("requirements*.txt"):
-        assert "://" not in file.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8")
+        assert "://" not in text
+        pins[file.stem] = dict(re.findall(r"^([\w.-]+)==([\w.]+)", text, re.MULTILINE))
+    run, extras, dev = (pins[name] for name in ("requirements", "requirements-extras", "requirements-dev"))
+    assert run.items() <= extras.items() <= dev.items() | extras.items()
+    assert {name for name in extras if name in dev and dev[name] != extras[name]} == set()

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from aggregator.domain.topic import Topic
 
 SHORTEST = timedelta(seconds=1)
-NOT_INSTALLED = "needs what is not installed here; install it: pip install 'aggregator[fulltext]'"
+NOT_INSTALLED = "needs what is not installed; type `make extras` in the program's folder (or pip install '.[fulltext]')"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

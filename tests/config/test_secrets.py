@@ -178,7 +178,7 @@ def test_full_text_without_its_extra_is_a_mistake_that_names_the_cure(tmp_path, 
     monkeypatch.setattr(build_sources, "installed", lambda: False)
     (message,) = refused(tmp_path, "sources:\n  - url: https://a.example/\n    full_text: true\n")
     assert message.startswith("feeds.yaml:3:16: sources[0].full_text: ")
-    assert "pip install 'aggregator[fulltext]'" in message
+    assert "`make extras`" in message
 
 
 def test_proxy_and_client_certificate_take_secrets_and_show_none(tmp_path):

@@ -80,7 +80,7 @@ def test_a_url_that_leads_nowhere(url, said):
 def test_a_missing_driver_is_told_with_its_cure(monkeypatch):
     """The extra is not installed."""
     monkeypatch.setitem(sys.modules, "psycopg", None)
-    assert "pip install 'aggregator[postgres]'" in refused("postgresql+psycopg://u@localhost/x")
+    assert "`make extras`" in refused("postgresql+psycopg://u@localhost/x")
 
 
 @pytest.mark.parametrize("content", [b"another kind of file " * 99, b"SQLite format 3\0" + b"\xff" * 4096])

@@ -1,4 +1,4 @@
-"""The addresses served: README's table as routes. Every link is built from site.url, never from Host."""
+"""The addresses served: docs/reference.md's table as routes. Every link is built from site.url, never from Host."""
 
 from __future__ import annotations
 
