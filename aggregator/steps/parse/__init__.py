@@ -65,7 +65,7 @@ def parse(response: Response, context: ReadContext) -> ParsedFeed:
     if text[0] in "{[":
         parsed = read_jsonfeed(text, encoding, base, told)
     else:
-        text = bounded(text, context.source_id)
+        text = bounded(text, context.source_id, context.max_entries)
         parsed = read_feed(text, encoding, base, told)
     info = _with_links(parsed.info, response, base)
     return dataclasses.replace(parsed, info=dataclasses.replace(info, language=info.language or spoken))

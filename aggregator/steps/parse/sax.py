@@ -6,6 +6,7 @@ calls, and escaped HTML thousands. xml.sax finds a reader by its module's name a
 
 from __future__ import annotations
 
+from typing import Any
 from xml.sax.expatreader import ExpatParser
 
 _PIECE = 65_536  # characters told at once at most
@@ -14,8 +15,9 @@ _PIECE = 65_536  # characters told at once at most
 class _Reader(ExpatParser):
     def reset(self) -> None:
         super().reset()
-        self._parser.buffer_text = True
-        self._parser.buffer_size = _PIECE
+        expat: Any = vars(self)["_parser"]  # typeshed does not know it; there is no other way to it
+        expat.buffer_text = True
+        expat.buffer_size = _PIECE
 
 
 def create_parser() -> ExpatParser:
