@@ -128,8 +128,17 @@ def open_collector(
 ) -> Collector:
     """A collector under a new owner's name, the leases of dead owners on this machine given back."""
     release_dead(store)
+    obedient = {id(one): one for one in fetchers.values() if isinstance(one, ObedientFetcher)}
+    for one in obedient.values():
+        one.remember_in(store)
     return Collector(
-        store=store, fetchers=fetchers, reader=reader, clock=clock, configuration=configuration, owner=owner()
+        store=store,
+        fetchers=fetchers,
+        reader=reader,
+        clock=clock,
+        configuration=configuration,
+        owner=owner(),
+        learnt=lambda: [answer for one in obedient.values() for answer in one.learnt()],
     )
 
 

@@ -32,9 +32,10 @@ from aggregator.pipeline.record import VisitReport, record
 from aggregator.pipeline.stations import Stations, Waiting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from aggregator.domain.robots import RobotsAnswer
     from aggregator.domain.settings import Configuration
     from aggregator.domain.source import DueSource, SourceKind
     from aggregator.pipeline.articles import Errands
@@ -68,6 +69,7 @@ class Collector:
         clock: Clock,
         configuration: Configuration,
         owner: str,
+        learnt: Callable[[], Sequence[RobotsAnswer]] = tuple,
     ) -> None:
         self.configuration = configuration
         self._store = store
@@ -76,6 +78,7 @@ class Collector:
             store=store, fetchers=fetchers, reader=reader, clock=clock, configuration=configuration
         )
         self._owner = owner
+        self._learnt = learnt  # what hosts' robots.txt said
         self._arrivals: SimpleQueue[_Arrival | None] = SimpleQueue()
         self._busy: dict[str, Awaited] = {}
         self._errands: dict[str, Errands] = {}  # of those whose articles' pages are under way
@@ -135,6 +138,9 @@ class Collector:
         """Wait up to `timeout` seconds for arrivals, and carry them one station further."""
         for errands in list(self._errands.values()):
             errands.hurry()
+        if answers := self._learnt():
+            with self._store.write() as rooms:
+                rooms.robots.put(answers)
         outcomes: list[tuple[DueSource, Outcome]] = []
         for arrival in self._take(timeout):
             if self._busy.get(arrival.due.source.id) is not arrival.waited.future:

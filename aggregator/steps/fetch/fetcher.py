@@ -115,7 +115,10 @@ class HttpFetcher:
         return result
 
     def slow(self, url: str, seconds: float) -> None:
-        """Keep so long a pause between two requests to the host of an address, unless the settings name the host."""
+        """Keep so long a pause between two requests to the host of an address, unless the settings name the host.
+
+        0 ends that.
+        """
         self._tell(lambda: self._pace.slow(host_of(web_address(url)), seconds))
 
     def call(self, call: Call) -> Future[Answer]:

@@ -68,7 +68,13 @@ class Pace:
         self._hand_out()
 
     def slow(self, host: Host, seconds: float) -> None:
-        """A host's own wish: one request at a time and so long a pause after it. The settings' word on it wins."""
+        """A host's own wish: one request at a time and so long a pause after it. The settings' word on it wins.
+
+        0 takes the wish back.
+        """
+        if not seconds:
+            self._wishes.pop(host, None)
+            return
         if len(self._wishes) >= MOST_WISHES:
             self._wishes.clear()
         self._wishes[host] = seconds

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from aggregator.errors import Code, FetchError
-from aggregator.steps.fetch.robots import ObedientFetcher, Rules
+from aggregator.steps.fetch.robots import ObedientFetcher
+from aggregator.steps.fetch.robots_rules import Rules
 from tests.steps.fetch.conftest import NOW, PATIENCE, ask
 from tests.steps.fetch.fetch_server import answer
 
@@ -212,6 +213,118 @@ def test_a_broken_proxy_of_one_source_closes_the_host_to_no_other(obedient, serv
     with pytest.raises(FetchError):
         get(obedient, server, proxy="http://127.0.0.1:1")
     assert get(obedient, server).status == 200
+
+
+class Restarts:
+    """Programs over one database, one after the other: each keeps what it learnt, and knows nothing else."""
+
+    def __init__(self, desk, server, store):
+        self.clock, self._desk, self._server, self._store = Clock(), desk, server, store
+        self.again()
+
+    def again(self):
+        self.fetcher = ObedientFetcher(self._desk.fetcher(self._server), self.clock)
+        self.fetcher.remember_in(self._store)
+
+    def get(self, path="/page", **fields):
+        """What becomes of a visit, and how often robots.txt was asked for because of it."""
+        before = self._server.paths().count("/robots.txt")
+        try:
+            came = get(self.fetcher, self._server, path, **fields).status
+        except FetchError as error:
+            came = error
+        if learnt := self.fetcher.learnt():
+            with self._store.write() as rooms:
+                rooms.robots.put(learnt)
+        return came, self._server.paths().count("/robots.txt") - before
+
+
+@pytest.fixture
+def restarts(desk, server, database):
+    server.routes |= {"/page": answer(body=b"<p>page</p>"), "/no": answer(body=b"<p>no</p>")}
+    return Restarts(desk, server, database)
+
+
+def test_a_restart_asks_no_host_again(restarts, server):
+    """The rules and the pause between two requests are kept a day, whoever asked for them."""
+    server.routes["/robots.txt"] = answer(body=b"User-agent: *\nDisallow: /no\nCrawl-delay: 0.7")
+    assert restarts.get() == (200, 1)
+    restarts.again()
+    assert restarts.get() == (200, 0)
+    refused, asked = restarts.get("/no")
+    assert (refused.code, asked) == (Code.REFUSED_ADDRESS, 0)
+    restarts.get()
+    first, second = (asked for asked in server.asked[2:] if asked.path == "/page")
+    assert second.at - first.at >= 0.7
+    restarts.clock.at = NOW + timedelta(hours=25)
+    restarts.again()
+    assert restarts.get() == (200, 1)
+
+
+def test_a_pause_that_is_wished_no_more_ends(obedient, server):
+    """Before, it was kept until the program ended."""
+    server.routes["/robots.txt"] = answer(body=b"User-agent: *\nCrawl-delay: 60")
+    get(obedient, server)
+    pace = obedient._fetcher._pace
+    assert list(pace._wishes.values()) == [60]
+    server.routes["/robots.txt"] = answer(body=b"User-agent: *\nDisallow: /no")
+    obedient._clock.at = NOW + timedelta(hours=25)
+    pace._wishes = dict.fromkeys(pace._wishes, 0.01)  # or this test would wait for a minute
+    pace._queues.clear()
+    get(obedient, server)
+    assert pace._wishes == {}
+
+
+def test_a_restart_does_not_ask_a_host_in_trouble_again(restarts, server):
+    """Ten minutes, or as long as its Retry-After says; the way of one source with a proxy is its own affair."""
+    server.routes["/robots.txt"] = answer("503 Busy", "Retry-After: 3600")
+    refused, asked = restarts.get()
+    assert (refused.status, refused.retry_at, asked) == (503, NOW + timedelta(hours=1), 1)
+    restarts.again()
+    refused, asked = restarts.get()
+    assert (refused.status, refused.retry_at, asked) == (503, NOW + timedelta(hours=1), 0)
+    assert "robots.txt of its host cannot be had: HTTP 503" in refused.message
+    restarts.clock.at = NOW + timedelta(minutes=61)
+    server.routes["/robots.txt"] = answer("404 Not Found")
+    assert restarts.get() == (200, 1)
+
+
+def test_in_long_trouble_the_last_rules_count(restarts, server):
+    """RFC 9309 §2.4: while it cannot be had; at first nothing is permitted at all."""
+    server.routes["/robots.txt"] = answer(body=b"User-agent: *\nDisallow: /no")
+    restarts.get()
+    server.routes["/robots.txt"] = answer("500 Oops")
+    for hours, page in ((25, 500), (30, 500), (37.5, 200), (24 * 40, 200)):
+        restarts.clock.at = NOW + timedelta(hours=hours)
+        restarts.again()
+        came, asked = restarts.get()
+        assert (getattr(came, "status", came), asked) == (page, 1), hours
+    assert restarts.get("/no")[0].code is Code.REFUSED_ADDRESS
+
+
+def test_one_that_never_could_be_had_forbids_for_a_month(restarts, server):
+    """RFC 9309 §2.3.1.4."""
+    server.routes["/robots.txt"] = answer("500 Oops")
+    for days, page in ((0, 500), (1, 500), (29.9, 500), (30.1, 200)):
+        restarts.clock.at = NOW + timedelta(days=days)
+        restarts.again()
+        came, asked = restarts.get()
+        assert (getattr(came, "status", came), asked) == (page, 1), days
+
+
+def test_one_behind_endless_redirects_is_none(obedient, server):
+    """RFC 9309 §2.3.1.2."""
+    server.routes["/robots.txt"] = answer("302 Found", "Location: /robots.txt?")
+    server.routes["/robots.txt?"] = answer("302 Found", "Location: /robots.txt")
+    assert get(obedient, server).status == 200
+
+
+def test_a_huge_set_of_rules_is_kept_in_memory_alone(restarts, server):
+    lines = b"".join(b"Disallow: /%d/%s\n" % (number, b"x" * 1000) for number in range(100))
+    server.routes["/robots.txt"] = answer(body=b"User-agent: *\n" + lines)
+    assert [restarts.get()[1], restarts.get()[1]] == [1, 0]
+    restarts.again()
+    assert restarts.get() == (200, 1)
 
 
 @pytest.mark.parametrize("url", ["http://[bad]/x", "http://\u2100.example/", "http://[::1", "https://[1.2.3.4]/"])
