@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
 
 class Code(StrEnum):
@@ -95,6 +95,7 @@ class SourceError(AggregatorError):
         *,
         status: int | None = None,
         retry_at: datetime | None = None,
+        fresh_for: timedelta | None = None,
     ) -> None:
         super().__init__(message)
         self.source_id = source_id
@@ -102,10 +103,15 @@ class SourceError(AggregatorError):
         self.message = message
         self.status = status
         self.retry_at = retry_at
+        self.fresh_for = fresh_for
 
 
 class FetchError(SourceError):
-    """No usable response. `retry_at` is the server's own Retry-After, in UTC, or None."""
+    """No usable response.
+
+    `retry_at` is the server's own Retry-After, in UTC, or None; `fresh_for` is how long its answer holds
+    (Cache-Control, Expires), or None.
+    """
 
 
 class ParseError(SourceError):

@@ -56,11 +56,13 @@ def failure(packed: dict[str, Any] | None) -> Failure | None:
     """A stored failure."""
     if packed is None:
         return None
+    fresh = packed.get("fresh_for")
     return Failure(
         code=Code(packed["code"]),
         message=packed["message"],
         status=packed.get("status"),
         retry_at=_moment(packed.get("retry_at")),
+        fresh_for=None if fresh is None else timedelta(seconds=fresh),
     )
 
 

@@ -8,23 +8,38 @@ from typing import TYPE_CHECKING
 from aggregator.domain.source import SourceKind
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from aggregator.domain.entry import FeedInfo
     from aggregator.domain.item import Item
     from aggregator.domain.response import NotModified, Response
     from aggregator.domain.source import PageSelectors
-    from aggregator.errors import Code
+    from aggregator.errors import Code, SourceError
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Failure:
-    """A visit that failed: the stable code, and a message for people without secrets."""
+    """A visit that failed: the stable code, and a message for people without secrets.
+
+    `fresh_for` is how long the server says its answer holds (Cache-Control, Expires), or None.
+    """
 
     code: Code
     message: str
     status: int | None = None
     retry_at: datetime | None = None
+    fresh_for: timedelta | None = None
+
+    @classmethod
+    def of(cls, error: SourceError) -> Failure:
+        """What an error says, as it is stored."""
+        return cls(
+            code=error.code,
+            message=error.message,
+            status=error.status,
+            retry_at=error.retry_at,
+            fresh_for=error.fresh_for,
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

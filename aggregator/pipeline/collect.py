@@ -207,7 +207,7 @@ class Collector:
         try:
             step = self._stations.after(due, arrival.waited, arrival.waited.future.result())
         except FetchError as error:
-            return Failure(code=error.code, message=error.message, status=error.status, retry_at=error.retry_at)
+            return Failure.of(error)
         except StorageError:
             raise  # nothing can go on
         except Exception as error:  # the one boundary that owns a source: a bug of ours costs this source only

@@ -53,7 +53,9 @@ def read(
     try:
         return _read(context, responses, known, now)
     except SourceError as error:
-        return Failure(code=error.code, message=error.message, status=error.status, retry_at=error.retry_at)
+        # Whoever shows a failure names the source.
+        message = error.message.removeprefix(f"source {context.source_id!r}: ")
+        return Failure(code=error.code, message=message, status=error.status, retry_at=error.retry_at)
     except MemoryError:
         raise  # the worker's limit: it says so better
     except Exception as error:  # noqa: BLE001 - the boundary that owns the document: a bug costs one source, not the cycle
@@ -161,5 +163,6 @@ def _dates(parsed: ParsedFeed, now: datetime) -> tuple[datetime, ...]:
 
 
 def _bug(context: ReadContext, error: Exception) -> Failure:
-    message = f"source {context.source_id!r}: reading it failed unexpectedly ({type(error).__name__}); please report it"
-    return Failure(code=Code.INTERNAL, message=message)
+    return Failure(
+        code=Code.INTERNAL, message=f"reading it failed unexpectedly ({type(error).__name__}); please report it"
+    )

@@ -163,7 +163,7 @@ def _failed(due: DueSource, failure: Failure, settings: FetchSettings, now: date
         wait = max(asked, plan.floor(source, settings))
         chosen = Plan(at=now + min(wait * (1 + share), max(wait, LONGEST_HOLD)), reason=_hold_words(asked, wait))
     else:
-        back = backoff.wait(failure, failures, since, usual, now)
+        back = backoff.fresh(failure, backoff.wait(failure, failures, since, usual, now), settings.max_interval)
         longest = max(back.duration, backoff.LONGEST)
         chosen = Plan(at=now + min(back.duration * (1 + share), longest), reason=back.reason)
     chosen = plan.outside_skips(source, chosen, old.hints, now)

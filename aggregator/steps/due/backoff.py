@@ -56,6 +56,19 @@ def wait(failure: Failure, failures: int, failing_since: datetime, usual: timede
     return Wait(duration=doubled, reason=reason)
 
 
+def fresh(failure: Failure, back: Wait, longest: timedelta) -> Wait:
+    """The same, or longer where the server says for how long its answer holds (RFC 9111 §4.2): a 404 may, too.
+
+    No longer than `longest`: a page of errors is often served with the headers of a picture.
+    """
+    asked = min(failure.fresh_for or timedelta(0), longest)
+    if asked <= back.duration:
+        return back
+    cut = f", cut to {span(asked)}" if failure.fresh_for and failure.fresh_for > asked else ""
+    words = f"max-age of the server on its HTTP {failure.status}, {span(failure.fresh_for or asked)}{cut}"
+    return Wait(duration=asked, reason=words)
+
+
 def probe(previous: timedelta | None) -> Wait:
     """The wait while our own network is down, given the last one: from 1 minute, doubled, to 15."""
     duration = min(OFFLINE_LONGEST, max(OFFLINE_FIRST, 2 * previous)) if previous else OFFLINE_FIRST

@@ -18,18 +18,27 @@ import httpx
 from aggregator.errors import Code, FetchError
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
 
 class Trouble(Exception):  # noqa: N818 - a word for what is not yet an error of a source
     """A visit that cannot go on: what the FetchError will say, once it is known whose visit it was."""
 
-    def __init__(self, code: Code, text: str, *, status: int | None = None, retry_at: datetime | None = None) -> None:
+    def __init__(
+        self,
+        code: Code,
+        text: str,
+        *,
+        status: int | None = None,
+        retry_at: datetime | None = None,
+        fresh_for: timedelta | None = None,
+    ) -> None:
         super().__init__(text)
         self.code = code
         self.text = text
         self.status = status
         self.retry_at = retry_at
+        self.fresh_for = fresh_for
 
 
 # Exact classes; a subclass that is not listed falls to its nearest listed ancestor.
@@ -83,8 +92,8 @@ def fetch_error(error: Exception, source_id: str, place: str) -> FetchError:
     if isinstance(error, FetchError):
         return error
     if isinstance(error, Trouble):
-        message = f"{error.text} ({place})"
-        return FetchError(source_id, error.code, message, status=error.status, retry_at=error.retry_at)
+        said = {"status": error.status, "retry_at": error.retry_at, "fresh_for": error.fresh_for}
+        return FetchError(source_id, error.code, f"{error.text} ({place})", **said)
     code = _code(error)
     mapped = FetchError(source_id, code, f"{_words(error, code)} ({place})")
     if code is Code.INTERNAL:

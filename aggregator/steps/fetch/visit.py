@@ -209,7 +209,9 @@ class Visit:
         who = challenge.wall(status, headers, body)
         if who is not None:
             text = f"HTTP {status}: {who} shows a challenge for people instead of the feed"
-            raise Trouble(Code.CHALLENGE, text, status=status, retry_at=retry_at(headers, self.clock.now()))
+            now = self.clock.now()
+            at, fresh = retry_at(headers, now), fresh_for(headers, now)
+            raise Trouble(Code.CHALLENGE, text, status=status, retry_at=at, fresh_for=fresh)
 
     async def _beginning(self, response: httpx.Response, headers: Headers) -> bytes:
         """What a refusal says, as far as it says it soon and can be read."""
@@ -246,10 +248,14 @@ class Visit:
     def _bad_status(self, url: httpx.URL, headers: Headers, status: int) -> Trouble:
         if status == NOT_MODIFIED:
             return Trouble(Code.PROTOCOL, "HTTP 304 although the request was unconditional", status=status)
-        at = retry_at(headers, self.clock.now()) if status >= CLIENT_ERROR else None
+        text = f"HTTP {status} where 200 was expected"
+        if status < CLIENT_ERROR:
+            return Trouble(Code.HTTP_STATUS, text, status=status)
+        now = self.clock.now()
+        at = retry_at(headers, now)
         if at is not None:
             self.holds.refused(host_of(url), bare(url), at)
-        return Trouble(Code.HTTP_STATUS, f"HTTP {status} where 200 was expected", status=status, retry_at=at)
+        return Trouble(Code.HTTP_STATUS, text, status=status, retry_at=at, fresh_for=fresh_for(headers, now))
 
     def _follow(self, url: httpx.URL, hop: _Hop) -> httpx.URL:
         """The next hop's address.

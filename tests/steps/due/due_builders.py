@@ -45,8 +45,8 @@ def unchanged(*, validators=OLD, fresh_for=None, moved_to=None):
     return Unchanged(answer=answer)
 
 
-def failure(code=Code.HTTP_STATUS, status=None, retry_at=None):
-    return Failure(code=code, message="it failed", status=status, retry_at=retry_at)
+def failure(code=Code.HTTP_STATUS, status=None, retry_at=None, fresh_for=None):
+    return Failure(code=code, message="it failed", status=status, retry_at=retry_at, fresh_for=fresh_for)
 
 
 def every(gap, count=20, start=NOW):

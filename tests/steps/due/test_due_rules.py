@@ -191,6 +191,24 @@ def test_a_month_of_failure_slows_to_a_weekly_try():
     assert reason == "failing for 31 d, tried once a week"
 
 
+@pytest.mark.parametrize(
+    ("status", "fresh", "least", "words"),
+    [
+        (404, 5 * HOUR, 5 * HOUR, "max-age of the server on its HTTP 404, 5 h"),
+        (500, 5 * HOUR, 5 * HOUR, "max-age of the server on its HTTP 500, 5 h"),
+        (410, 9 * HOUR, 9 * HOUR, "max-age of the server on its HTTP 410, 9 h"),
+        (403, 3 * HOUR, 4 * HOUR, "refused with HTTP 403, not before 4 h"),
+        (404, 365 * DAY, 24 * HOUR, "max-age of the server on its HTTP 404, 365 d, cut to 24 h"),
+        (404, 30 * MINUTE, 40 * MINUTE, "back-off after 1 failure, 40 min"),
+    ],
+)
+def test_an_error_says_how_long_it_holds(status, fresh, least, words):
+    """Beyond the back-off and never below it, up to the longest interval: a 404 page may bear a picture's headers."""
+    wait, reason = plan(failure(status=status, fresh_for=fresh))
+    assert reason == words
+    assert least <= wait <= min(least * 1.1, DAY)
+
+
 def test_retry_after_beats_everything():
     """P5, P9: not before it, whatever the back-off says, and it is remembered for people who ask at once."""
     old = replace(KNOWN, failures=40, failing_since=NOW - 31 * DAY)

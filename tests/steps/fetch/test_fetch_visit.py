@@ -152,6 +152,15 @@ def test_only_200_is_content(desk, server, status):
     assert f"HTTP {status}" in error.message
 
 
+@pytest.mark.parametrize("status", [403, 404, 410, 500, 503])
+def test_an_errors_freshness_travels_with_it(desk, server, status):
+    """P2: an error answer is an answer, and may hold for hours."""
+    server.routes["/"] = answer(f"{status} Whatever", "Cache-Control: max-age=3600", "Age: 600")
+    assert failed(desk, server.url(), server=server).fresh_for == timedelta(minutes=50)
+    server.routes["/"] = answer(f"{status} Whatever", "Expires: 0", "Cache-Control: no-store")
+    assert failed(desk, server.url(), server=server).fresh_for is None
+
+
 @pytest.mark.parametrize(
     ("status", "header", "wait"),
     [
