@@ -19,6 +19,7 @@ CURES = {
     "readonly": "make the file and its folder writable for this user",
     "unable to open": "check that the folder exists and is writable for this user",
     "locked": "another program has held it for too long; try again when it is done",
+    "lock timeout": "another program has held it for too long; try again when it is done",
     "full": "free some disk space",
 }
 

@@ -165,10 +165,9 @@ class Fillings:
 
 
 def opened(session: Session) -> Sequence[Any]:
-    """The rows of topics that are being filled; in a writing transaction nobody else fills or matches until its end."""
+    """The rows of topics that are being filled, in the configuration's order."""
     query = select(topics.c.pk, topics.c.id, topics.c.match_digest, fillings.c.below, fillings.c.fresh)
-    query = query.join(fillings, fillings.c.topic == topics.c.pk).order_by(topics.c.position)
-    return session.rows(query.with_for_update() if session.writes else query)
+    return session.rows(query.join(fillings, fillings.c.topic == topics.c.pk).order_by(topics.c.position))
 
 
 def _packed(reason: Reason) -> dict[str, Any]:

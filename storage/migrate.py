@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 HEAD = "0010"
 SCRIPTS = Path(__file__).parent / "migrations"
-ADVISORY_LOCK = 0x6167677265676174  # 'aggregat': two programs that start at once migrate one after the other
 
 
 def upgrade(engine: Engine, where: str, scripts: Path = SCRIPTS, head: str = HEAD) -> None:
@@ -37,9 +36,7 @@ def upgrade(engine: Engine, where: str, scripts: Path = SCRIPTS, head: str = HEA
         if sqlite:  # a table that is rebuilt is dropped; it must not take the rows that refer to it along
             _foreign_keys(connection, on=False)
         try:
-            with connection.begin():
-                if not sqlite:
-                    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
+            with connection.begin():  # two programs that start at once migrate one after the other: see engine.py
                 _upgrade(connection, where, scripts, head)
         finally:
             if sqlite:

@@ -5,21 +5,14 @@ from __future__ import annotations
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
-
 from aggregator.domain.response import Validators
 from aggregator.domain.source import Visits
 from storage.rows import failure, hints, move, pack, pattern
-from storage.session import chunks
-from storage.tables import sources
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from sqlalchemy import Row
 
     from aggregator.domain.source import Source
-    from storage.session import Session
 
 # Columns and attributes of the same name and form.
 PLAIN = (
@@ -58,17 +51,6 @@ OF_THE_ADDRESS: dict[str, Any] = {
 UNREAD: dict[str, Any] = dict.fromkeys(("etag", "last_modified", "validators_url", "body_hash"))
 # A source that was taken out and put back is tried again, whatever it was left for.
 RETURNED: dict[str, Any] = {"gone": False, "gone_at": None, "failures": 0, "failing_since": None}
-
-
-def hold_sources(session: Session, names: Collection[str]) -> None:
-    """Let nobody else change these sources' rows until the transaction ends.
-
-    Everybody who changes several takes them in this order, so that no two wait for each other.
-    """
-    if session.postgres:  # SQLite has one writer at a time
-        for part in chunks(sorted(set(names))):
-            query = select(sources.c.pk).where(sources.c.id.in_(part)).order_by(sources.c.id)
-            session.rows(query.with_for_update(key_share=True))
 
 
 def reading_hash(source: Source) -> bytes:

@@ -27,9 +27,7 @@ SHOWN = ("id", "configured", "rank", "title", "shown_url")
 
 def sync(session: Session, configured: Sequence[Source], now: datetime) -> None:
     """Make the rows agree with the configuration."""
-    # Held from here on: what is decided by these rows must be true when it is written.
-    rows = session.rows(select(sources).order_by(sources.c.id).with_for_update(key_share=True))
-    known = {row.id: row for row in rows}
+    known = {row.id: row for row in session.rows(select(sources))}
     moved = _renames(configured, known)
     for old, new in moved.items():
         known[new] = known.pop(old)

@@ -13,14 +13,14 @@ from sqlalchemy import case, false, func, select, true, tuple_, update
 from aggregator.domain.source import DueSource, SourceReport, SourceStatus
 from storage.rows import feed_info, pack
 from storage.session import chunks
-from storage.source_rows import hold_sources, visits, visits_row
+from storage.source_rows import visits, visits_row
 from storage.source_sync import sync, wake
 from storage.stale import sources_changed
 from storage.subscriptions import Subscriptions
 from storage.tables import items, sources
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
     from datetime import datetime, timedelta
     from typing import Any
 
@@ -51,10 +51,6 @@ class Sources:
         """Let nobody wait for a time that a clock gone wrong has set."""
         wake(self._session, now)
 
-    def hold(self, source_ids: Collection[str]) -> None:
-        """Let nobody else change these until the transaction ends."""
-        hold_sources(self._session, source_ids)
-
     def claim_due(
         self,
         now: datetime,
@@ -77,7 +73,7 @@ class Sources:
             if skipped:
                 query = query.where(column.id.not_in(skipped))
             query = query.order_by(column.next_visit, column.pk).limit(limit - len(claimed))
-            rows = self._session.rows(query.with_for_update(skip_locked=True))
+            rows = self._session.rows(query)
             # Another process may have applied another configuration: what this one does not know it cannot visit.
             known = [row for row in rows if row.id in self._session.sources]
             claimed += known

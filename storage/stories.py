@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from aggregator.domain.version import EarlierVersion
     from storage.session import Session
 
-ADVISORY_LOCK = 0x73746F72696573  # 'stories'
-
 
 class Stories:
     """`ports.StoryStore` within one transaction."""
@@ -37,10 +35,6 @@ class Stories:
         wanted = sorted({of_one.story_link for of_one in keys if of_one.story_link})
         if not wanted:
             return {}
-        if self._session.postgres and self._session.writes:
-            # Two writers with copies of one story: the second looks when the first has committed, and joins it.
-            # SQLite has one writer anyway.
-            self._session.rows(select(func.pg_advisory_xact_lock(ADVISORY_LOCK)))
         query = (
             select(
                 items.c.story_link,

@@ -12,7 +12,6 @@ from sqlalchemy import case, delete, false, literal, select, true, update
 from aggregator.domain.subscription import LIVE, PushReport, PushState, Subscription
 from storage.rows import feed_info
 from storage.session import chunks
-from storage.source_rows import hold_sources
 from storage.tables import sources
 from storage.tables_push import push_deliveries, push_subscriptions
 
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
-    from sqlalchemy import Row, Select
+    from sqlalchemy import Row
 
     from aggregator.domain.entry import FeedInfo
     from aggregator.domain.outcome import Plan
@@ -57,7 +56,6 @@ class Subscriptions:
         row = _row(subscription)
         columns = push_subscriptions.c
         values = (literal(value, columns[name].type) for name, value in row.items())
-        hold_sources(self._session, [subscription.source_id])  # two who found none do not both add one
         live = select(columns.pk).where(columns.source == sources.c.pk, columns.state.in_(_LIVE))
         query = select(sources.c.pk, *values).where(sources.c.id == subscription.source_id, ~live.exists())
         self._session.run(push_subscriptions.insert().from_select(["source", *row], query))
@@ -67,19 +65,9 @@ class Subscriptions:
         mine = push_subscriptions.c.pk == subscription.id
         self._session.run(update(push_subscriptions).where(mine).values(**_row(subscription)))
 
-    def hold(self, numbers: Collection[int]) -> None:
-        """Let nobody else change these and their sources until the transaction ends; taken in one order by all."""
-        query = _OF_SOURCE.order_by(push_subscriptions.c.pk)
-        held = [
-            row.source_id
-            for part in chunks(sorted(set(numbers)))
-            for row in self._session.rows(self._kept(query.where(push_subscriptions.c.pk.in_(part))))
-        ]
-        hold_sources(self._session, held)
-
     def get(self, number: int) -> Subscription | None:
         """One by its number."""
-        row = self._session.row(self._kept(_OF_SOURCE.where(push_subscriptions.c.pk == number)))
+        row = self._session.row(_OF_SOURCE.where(push_subscriptions.c.pk == number))
         return None if row is None else _subscription(row)
 
     def by_token(self, token: str) -> Subscription | None:
@@ -89,7 +77,7 @@ class Subscriptions:
 
     def live(self, source_ids: Collection[str] | None = None) -> dict[str, Subscription]:
         """The wanted and active ones (of these sources), by source."""
-        query = self._kept(_OF_SOURCE.where(push_subscriptions.c.state.in_(_LIVE)).order_by(push_subscriptions.c.pk))
+        query = _OF_SOURCE.where(push_subscriptions.c.state.in_(_LIVE)).order_by(push_subscriptions.c.pk)
         if source_ids is None:
             return {row.source_id: _subscription(row) for row in self._session.rows(query)}
         return {
@@ -141,14 +129,6 @@ class Subscriptions:
         live_last = case((column.state.in_(_LIVE), 1), else_=0)
         query = _OF_SOURCE.where(column.state != PushState.ENDED.value).order_by(live_last, column.pk)
         return {row.source_id: _report(_subscription(row)) for row in self._session.rows(query)}
-
-    def _kept(self, query: Select[Any]) -> Select[Any]:
-        """The query; what it finds stays as it is until the end of a writing transaction, which decides by it.
-
-        SQLite lets one transaction write at a time; in PostgreSQL a verification that arrives between reading and
-        writing would be overwritten.
-        """
-        return query.with_for_update(of=push_subscriptions, key_share=True) if self._session.writes else query
 
     def prune(self, *, deliveries_before: datetime, ended_before: datetime) -> None:
         """Forget bodies, and subscriptions that ended, before that."""

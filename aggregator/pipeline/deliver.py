@@ -88,7 +88,6 @@ class Deliveries:
         if not self._unstored:
             return []
         with self._store.write() as rooms:  # if that fails as a whole, all of them are stored the next time
-            rooms.subscriptions.hold([read.delivery.subscription_id for read in self._unstored])
             reports = [self._end(rooms, read) for read in self._unstored]
         for read in self._unstored:
             self._inbox.read(read.delivery)

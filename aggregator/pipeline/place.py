@@ -38,8 +38,6 @@ def place(
     """Decide about new and changed items of one source, oldest first, and carry it out in this transaction."""
     since = now - configuration.stories.window
     keys = [item.keys for item in items]
-    # First the stories: from there on no other writer comes between, so what a delivery and a visit of one source
-    # bring at once is known to the second of them.
     candidates = rooms.stories.candidates(keys, since)
     known = rooms.items.known(source_id, keys)
     items = unmoved(rooms, items, known)

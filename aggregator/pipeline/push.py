@@ -118,8 +118,6 @@ class Subscriber:
             return
         now = self._clock.now()
         with self._store.write() as rooms:
-            told = [answer.asked.id for answer in self._answered]
-            rooms.subscriptions.hold([*told, *(word.subscription_id for word in self._words)])
             for answer in self._answered:
                 self._take_answer(rooms, answer, now)
             for word in self._words:
@@ -146,7 +144,6 @@ class Subscriber:
         if not chosen:
             return
         with self._store.write() as rooms:
-            rooms.subscriptions.hold([one.id for one in chosen])
             asked = [one for one in (self._prepared(rooms, found, now) for found in chosen) if one is not None]
         for one in asked:
             self._call(one)
@@ -162,9 +159,7 @@ class Subscriber:
         self._sources = {source.id: source for source in configuration.sources}
 
     def _reconcile(self, rooms: Rooms, now: datetime) -> None:
-        live = rooms.subscriptions.live()
-        rooms.sources.hold([*live, *(source.id for source in self._configuration.sources)])
-        infos = rooms.subscriptions.announced()
+        infos, live = rooms.subscriptions.announced(), rooms.subscriptions.live()
         for source in self._configuration.sources:
             have, info = live.pop(source.id, None), infos.get(source.id)
             if have is not None or info is not None:

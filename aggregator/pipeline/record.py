@@ -73,9 +73,7 @@ def record(
     """
     reports: list[VisitReport] = []
     with store.write() as rooms:
-        names = [due.source.id for due, _ in outcomes]
-        pushed = rooms.subscriptions.live(names)
-        rooms.sources.hold(names)
+        pushed = rooms.subscriptions.live([due.source.id for due, _ in outcomes])
         desk = _Desk(configuration=configuration, now=now, pushed=pushed)
         for due, came in outcomes:
             outcome = refuse_own(came, configuration)

@@ -48,9 +48,6 @@ class SourceStore(Protocol):
         ones only when they are named.
         """
 
-    def hold(self, source_ids: Collection[str]) -> None:
-        """Let no other process change these until the transaction ends: who changes several asks for all at once."""
-
     def next_due(self) -> datetime | None:
         """When the first source may be claimed: its visit has come, its Retry-After and its lease have run out."""
 

@@ -24,10 +24,7 @@ class FillingStore(Protocol):
         """Ask everything stored for these topics, from the beginning; nothing to do where nothing is stored."""
 
     def open(self) -> list[Filling]:
-        """The topics that are being filled, in the configuration's order.
-
-        In a writing transaction nobody else fills or matches until its end.
-        """
+        """The topics that are being filled, in the configuration's order."""
 
     def candidates(
         self,

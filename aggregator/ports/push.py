@@ -14,19 +14,13 @@ if TYPE_CHECKING:
 
 
 class SubscriptionStore(Protocol):
-    """Sources' subscriptions at hubs: what is asked of whom next, and what was delivered.
-
-    What a writing transaction reads of them no other process changes before it ends.
-    """
+    """Sources' subscriptions at hubs: what is asked of whom next, and what was delivered."""
 
     def add(self, subscription: Subscription) -> None:
         """Remember a new one; nothing happens where the source is unknown, or has a live one by now."""
 
     def put(self, subscription: Subscription) -> None:
         """Store a changed one."""
-
-    def hold(self, numbers: Collection[int]) -> None:
-        """Let no other process change these and their sources: who changes several asks for all at once."""
 
     def get(self, number: int) -> Subscription | None:
         """One by its number."""

@@ -47,7 +47,10 @@ class Store(Protocol):
     """The database. Foreign errors come out as `StorageError`."""
 
     def write(self) -> AbstractContextManager[Rooms]:
-        """One transaction that may write: committed at the end, undone by an exception."""
+        """One transaction that may write: committed at the end, undone by an exception.
+
+        One at a time, of all programs over the database: what is read in it stays true until it ends.
+        """
 
     def read(self) -> AbstractContextManager[Rooms]:
         """One consistent look; never blocks a writer."""

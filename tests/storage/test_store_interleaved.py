@@ -7,12 +7,13 @@ from datetime import timedelta
 from threading import Event
 
 import pytest
-from samples import NOW, configure, source
+from samples import NOW, configure, item, new, source
 
 from aggregator.domain.subscription import PushState, Subscription
+from aggregator.errors import StorageError
 from aggregator.steps.push.subscribe import left, verified
 from aggregator.steps.push.trust import polled
-from storage import Database, source_sync
+from storage import Database, engine, source_sync
 
 HUB = "https://hub.example/"
 MOMENT = 0.5  # seconds in which the other one does what it can; it waits for its turn longer than that
@@ -124,7 +125,7 @@ def test_a_visit_claimed_while_an_edit_is_applied_leaves_nothing_behind(two, mon
             seen = replace(due.visits, body_hash=b"x" * 16, last_success=NOW, next_visit=NOW + LEASE)
             kept = rooms.sources.record(due, seen, NOW)
         with run.read() as rooms:
-            # On SQLite the claim may come after the edit: then it is a visit of the new source.
+            # The claim may come after the edit: then it is a visit of the new source.
             assert kept is (rooms.sources.visits("a").body_hash is not None)
             assert not kept or due.visits.next_visit_reason in {"its address changed", "how it is read changed"}
 
@@ -139,22 +140,51 @@ def test_a_visit_under_way_when_its_source_is_edited_is_refused(two, edit):
         assert not rooms.sources.record(due, replace(due.visits, body_hash=b"x" * 16), NOW)
 
 
-def test_who_changes_several_asks_for_all_first(two):
-    """In whatever order two name them, neither waits for the other."""
+def test_whoever_writes_waits_for_who_began_before(two):
+    """In whatever order two programs change the same rows, neither fails, and the later one has the last word."""
     run, fetch = two
     with run.write() as rooms:
         rooms.subscriptions.add(subscription("a"))
         rooms.subscriptions.add(subscription("b"))
     one, other = stored(run, "a").id, stored(run, "b").id
 
-    def hold(database, numbers, begun=None, ended=None):
+    def change(database, numbers, begun=None, ended=None):
         with database.write() as rooms:
-            rooms.subscriptions.hold(numbers)
+            for number in numbers:
+                rooms.subscriptions.put(replace(rooms.subscriptions.get(number), reason=str(numbers)))
+                if begun is not None:
+                    begun.set()
+                    ended.wait(MOMENT / 2)
+
+    both(lambda begun, ended: change(run, [one, other], begun, ended), lambda: change(fetch, [other, one]))
+    assert stored(run, "a").reason == stored(run, "b").reason == str([other, one])
+
+
+def test_two_that_read_one_feed_store_its_entries_once(two):
+    """A poll and a delivery at once: the second knows what the first stored."""
+    run, fetch = two
+    entry = item("a", "one")
+
+    def arrive(database, begun=None, ended=None):
+        with database.write() as rooms:
+            known = rooms.items.known("a", [entry.keys])
             if begun is not None:
                 begun.set()
                 ended.wait(MOMENT)
-            for number in numbers:
-                rooms.subscriptions.put(replace(rooms.subscriptions.get(number), reason=str(numbers)))
+            if not known:
+                rooms.items.apply("a", [new(entry)], NOW)
 
-    both(lambda begun, ended: hold(run, [one, other], begun, ended), lambda: hold(fetch, [other, one]))
-    assert stored(run, "a").reason == stored(run, "b").reason == str([other, one])
+    both(lambda begun, ended: arrive(run, begun, ended), lambda: arrive(fetch))
+    with run.read() as rooms:
+        assert len(list(rooms.items.export())) == 1
+
+
+@pytest.mark.postgres
+def test_a_turn_that_does_not_come_is_told(postgres_url, monkeypatch):
+    """A program that hangs in the middle of a transaction holds the others up for a minute, not for ever."""
+    monkeypatch.setattr(engine, "TURN_SECONDS", 0.1)
+    with closing(Database.open(postgres_url)) as run, closing(Database.open(postgres_url)) as fetch, run.write():
+        with pytest.raises(StorageError, match="held it for too long"), fetch.write():
+            pass
+        with fetch.read() as rooms:
+            assert rooms.items.find("x") == []
