@@ -92,8 +92,14 @@ def fetch_error(error: Exception, source_id: str, place: str) -> FetchError:
     if isinstance(error, FetchError):
         return error
     if isinstance(error, Trouble):
-        said = {"status": error.status, "retry_at": error.retry_at, "fresh_for": error.fresh_for}
-        return FetchError(source_id, error.code, f"{error.text} ({place})", **said)
+        return FetchError(
+            source_id,
+            error.code,
+            f"{error.text} ({place})",
+            status=error.status,
+            retry_at=error.retry_at,
+            fresh_for=error.fresh_for,
+        )
     code = _code(error)
     mapped = FetchError(source_id, code, f"{_words(error, code)} ({place})")
     if code is Code.INTERNAL:
