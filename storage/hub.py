@@ -87,7 +87,7 @@ class Hub:
             "next_try": now,
         }
         same = table.c.key == subscription.key
-        before = self._session.row(select(table.c.lease_until).where(same).with_for_update())
+        before = self._session.row(select(table.c.lease_until).where(same))
         if before is None or before.lease_until <= now:
             values["delivered"] = subscription.delivered
         if before is not None:
