@@ -91,7 +91,7 @@ class Known:
             if tag in self.by_tag:
                 return self.by_tag[tag]
             close = suggestion(tag, self.by_tag)
-            cure = close or (f"; write tag:{tag} into the `tags` of a source" if tag else "; write tag:WORD")
+            cure = close or (f"; write `tags: [{tag}]` at a source" if tag else "; write tag:WORD")
             return f"no source has the tag {clip(tag)}{cure}"
         if entry in self.ids:
             return {entry}

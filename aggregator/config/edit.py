@@ -14,6 +14,7 @@ from aggregator.config.reading import BOM, decode, read_bytes
 from aggregator.config.replace import replace
 from aggregator.config.splice import Splice, Value, as_list_item, source_splice
 from aggregator.config.values import MAX_ID
+from aggregator.domain.source import SourceKind
 from aggregator.errors import ConfigError, Problem
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class NewSource:
     title: str | None
     tags: tuple[str, ...]
     page: PageSelectors | None = None
+    kind: SourceKind = SourceKind.FEED
 
     def keys(self) -> dict[str, Value]:
         """The keys in the order in which they are written."""
@@ -44,6 +46,8 @@ class NewSource:
         if self.page is not None:
             said = ((part.name, getattr(self.page, part.name)) for part in fields(self.page))
             found |= {"kind": "page", "page": {name: value for name, value in said if value is not None}}
+        elif self.kind is not SourceKind.FEED:
+            found["kind"] = self.kind.value
         return found
 
 
@@ -55,6 +59,7 @@ def add_source(
     tags: Sequence[str],
     title: str | None = None,
     page: PageSelectors | None = None,
+    kind: SourceKind = SourceKind.FEED,
 ) -> str:
     """Write a source behind the last one and return its id.
 
@@ -66,7 +71,8 @@ def add_source(
     data = read_bytes(path)
     text = decode(data, str(path))
     before = sound(examine(text, path, os.environ))
-    new = NewSource(id=id or _free_id(before, url), url=url, title=title, tags=tuple(dict.fromkeys(tags)), page=page)
+    name, labels = id or _free_id(before, url), tuple(dict.fromkeys(tags))
+    new = NewSource(id=name, url=url, title=title, tags=labels, page=page, kind=kind)
     _refuse_duplicate(before, new, str(path))
     edited = _edited(text, [new], str(path))
     _check_new(examine(edited, path, os.environ), len(_sources(before)))

@@ -35,7 +35,7 @@ def read_opml(path: Path) -> list[Outline]:
     Raises:
         ConfigError: the file cannot be read, or names no feed.
     """
-    data = read_bytes(path)
+    data = read_bytes(path, cure="give a subscription list in OPML")
     # No entity is expanded and nothing is loaded; what is broken is read as far as it can be.
     parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False)
     try:

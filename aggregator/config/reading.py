@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 32_000_000  # ten thousand sources are about 1.5 MB
 BOM = "\ufeff"
+FIRST_ONE = "`aggregator init` writes a first one"
 
 
 def read_text(path: Path) -> str:
@@ -23,8 +24,8 @@ def read_text(path: Path) -> str:
     return decode(read_bytes(path), str(path))
 
 
-def read_bytes(path: Path) -> bytes:
-    """The bytes of a regular file or pipe, at most `MAX_BYTES`.
+def read_bytes(path: Path, *, cure: str = FIRST_ONE) -> bytes:
+    """The bytes of a regular file or pipe, at most `MAX_BYTES`. `cure`: what to do where there is none.
 
     Raises:
         ConfigError: as for `read_text`.
@@ -39,7 +40,7 @@ def read_bytes(path: Path) -> bytes:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        raise _refusal(shown, "there is no such file; `aggregator init` writes a first one") from None
+        raise _refusal(shown, f"there is no such file; {cure}") from None
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         reason = error.strerror if isinstance(error, OSError) else None
         raise _refusal(shown, f"cannot be read: {reason or 'no valid file name'}") from None

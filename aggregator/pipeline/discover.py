@@ -50,10 +50,11 @@ class NoFeedError(AggregatorError):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Found:
-    """Where the feed is, and what the owner should know of it."""
+    """Where the feed is, what it is if it is none, and what the owner should know of it."""
 
     url: str
     note: str = ""
+    kind: SourceKind = SourceKind.FEED
 
 
 def discover(url: str, fetcher: Fetcher, reader: Reader, now: datetime, shown: Callable[[str], str]) -> Found:
@@ -88,6 +89,8 @@ class _Search:
         failure = _read(response, self._reader, self._now)
         if failure is None or failure.code is not Code.NOT_A_FEED:
             return Found(url=self._url, note="" if failure is None else f"it cannot be read now ({failure.message})")
+        if _read(response, self._reader, self._now, SourceKind.SITEMAP) is None:
+            return Found(url=self._url, note="it is a sitemap", kind=SourceKind.SITEMAP)
         reasons: list[str] = []
         for announced in announced_feeds(response):
             found = self._followed(announced, reasons)
@@ -96,8 +99,7 @@ class _Search:
         for usual in usual_places(response.url):
             if self._followed(usual, []):
                 return Found(url=usual, note=f"the page announces none, but there is a feed at {self._shown(usual)}")
-        message = reasons[0] if reasons else failure.message.removeprefix(f"source {NAME!r}: ")
-        raise NoFeedError(message, self._list_page(response))
+        raise NoFeedError(reasons[0] if reasons else failure.message, self._list_page(response))
 
     def _followed(self, url: str, reasons: list[str], *, deeper: bool = True) -> str | None:
         """The feed at an address, or the one that a page there announces in its turn."""
@@ -150,7 +152,7 @@ def _origin(url: str) -> tuple[str, str]:
     return parts.scheme, parts.netloc.rpartition("@")[2].lower()
 
 
-def _read(response: Response, reader: Reader, now: datetime) -> Failure | None:
-    context = ReadContext(source_id=NAME, language=None, timezone=None, encoding=None, max_entries=10)
+def _read(response: Response, reader: Reader, now: datetime, kind: SourceKind = SourceKind.FEED) -> Failure | None:
+    context = ReadContext(source_id=NAME, language=None, timezone=None, encoding=None, max_entries=10, kind=kind)
     read = reader.read(context, response, frozenset(), now).result()
     return read if isinstance(read, Failure) else None

@@ -59,7 +59,7 @@ def read(
     except MemoryError:
         raise  # the worker's limit: it says so better
     except Exception as error:  # noqa: BLE001 - the boundary that owns the document: a bug costs one source, not the cycle
-        return _bug(context, error)
+        return _bug(error)
 
 
 def _read(
@@ -74,7 +74,7 @@ def _read(
     unchanged = tuple(entry.raw_hash for entry, _ in keyed if entry.raw_hash in known)
     items, broken, error = _cleaned([pair for pair in keyed if pair[0].raw_hash not in known], context, parsed.info)
     if error is not None and not items and not unchanged:
-        return _bug(context, error)
+        return _bug(error)
     return Reading(
         info=parsed.info,
         items=tuple(sorted(items, key=lambda item: item.published or _LONG_AGO)),
@@ -162,7 +162,7 @@ def _dates(parsed: ParsedFeed, now: datetime) -> tuple[datetime, ...]:
     return tuple(sorted((d for d in dates if d is not None and d <= now), reverse=True))
 
 
-def _bug(context: ReadContext, error: Exception) -> Failure:
+def _bug(error: Exception) -> Failure:
     return Failure(
         code=Code.INTERNAL, message=f"reading it failed unexpectedly ({type(error).__name__}); please report it"
     )

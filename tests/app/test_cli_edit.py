@@ -68,6 +68,16 @@ def test_a_page_leads_to_its_feed(path, blog):
     assert path.read_text() == before + f"  - {{id: blog, url: {blog}/feed.xml, tags: [x]}}\n"
 
 
+def test_a_sitemap_is_added_as_one(path, blog, monkeypatch):
+    """Its owner need not know that there are kinds of sources."""
+    before = path.read_text()
+    entry = b"<url><loc>https://a.example/1</loc></url>"
+    body = b'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">' + entry + b"</urlset>"
+    monkeypatch.setitem(ANSWERS, "/news.xml", (body, "application/xml"))
+    assert "it is a sitemap" in call(path, "add", f"{blog}/news.xml", "--id", "map").stdout
+    assert path.read_text() == before + f"  - {{id: map, url: {blog}/news.xml, kind: sitemap}}\n"
+
+
 def test_a_page_that_announces_none_leads_to_the_feed_in_the_usual_place(path, blog, monkeypatch):
     """Where there is none either, nothing is written."""
     before = path.read_text()
@@ -92,7 +102,7 @@ def test_lists_come_in_and_go_out(path, tmp_path):
     made.write_bytes(call(path, "export", "--format", "opml").stdout_bytes)
     other = tmp_path / "other.yaml"
     other.write_text("")
-    assert call(other, "import", str(made)).stdout.startswith("added 1 sources")
+    assert call(other, "import", str(made)).stdout.startswith("added 1 source ")
     assert [source.url for source in load(other).sources] == ["https://a.example/"]
     again = call(other, "import", str(made))
     assert "added 0 sources" in again.stdout

@@ -60,6 +60,7 @@ def test_fetch_tells_what_came(config):
     [report] = json.loads(told.stdout)
     assert (report["source"], report["new"], report["error"]) == ("local", 1, None)
     assert "0 new items" in call(config, "fetch", "--all").stdout
+    assert "the next visit is due" in call(config, "fetch").stdout
 
 
 def test_a_named_source_that_is_not_visited_says_why(config):
@@ -71,8 +72,8 @@ def test_a_named_source_that_is_not_visited_says_why(config):
 
 def test_a_gone_source_is_asked_again_only_by_name(config):
     leave(config, Visits(gone=True))
-    assert "0 sources visited" in call(config, "fetch", "--all").stdout
-    assert "1 sources visited" in call(config, "fetch", "local").stdout
+    assert "nothing was visited" in call(config, "fetch", "--all").stdout
+    assert "1 source visited" in call(config, "fetch", "local").stdout
 
 
 def test_an_unknown_name_is_told_with_the_likeliest_cure(config):

@@ -29,12 +29,12 @@ class Judge:
     """A body that begins with <feed is a feed; pages are read as they are."""
 
     def read(self, context, response, known, now, further=()):
-        if context.kind is SourceKind.PAGE:
+        if context.kind is not SourceKind.FEED:
             return done(visit.read(context, (response,), known, now))
         if response.body.startswith(FEED):
             return done(Reading(info=FeedInfo(), items=()))
         said = "a web page came instead of a feed; it announces no feed"
-        return done(Failure(code=Code.NOT_A_FEED, message=f"source {context.source_id!r}: {said}"))
+        return done(Failure(code=Code.NOT_A_FEED, message=said))
 
 
 def found(url, answers):
@@ -44,6 +44,13 @@ def found(url, answers):
 
 def test_a_feed_is_what_it_is():
     assert found("https://a.example/f", {"https://a.example/f": FEED}).note == ""
+
+
+def test_a_sitemap_is_one():
+    """It is written with its kind, an index of maps too."""
+    body = b'<?xml version="1.0"?><sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"></sitemapindex>'
+    answer = found("https://a.example/sitemap.xml", {"https://a.example/sitemap.xml": body})
+    assert (answer.url, answer.kind) == ("https://a.example/sitemap.xml", SourceKind.SITEMAP)
 
 
 def test_a_page_leads_to_its_feed():

@@ -16,6 +16,7 @@ from aggregator.app.cli.common import (
     JsonOption,
     QuietOption,
     VerboseOption,
+    number,
     rfc3339,
     start,
 )
@@ -46,7 +47,7 @@ def status(
     verbose: VerboseOption = 0,
     quiet: QuietOption = False,
 ) -> None:
-    """Every source: state, last success, next visit and why then, failures, items."""
+    """Every source: state, next visit and why then; every topic."""
     configuration = start(config, verbose, quiet=quiet)
     from aggregator.domain.audience import Audience
     from aggregator.wiring import SystemClock, look_into_store
@@ -58,8 +59,8 @@ def status(
         audience = rooms.audience.now(SystemClock().now())
         drops = rooms.drops.recent(DROPS) if dropped else []
     if not as_json:
-        stories = {t.id: counts.get(t.id, (0, None))[0] for t in configuration.topics}
-        _print_status(reports, stories, {name: readers.total for name, readers in audience.items()})
+        shown = {t.id: counts.get(t.id, (0, None))[0] for t in configuration.topics}
+        _print_status(reports, shown, {name: readers.total for name, readers in audience.items()})
         if hub:
             typer.echo("hub: " + ", ".join(_followed(*one) for one in sorted(hub.items())))
         if dropped:
@@ -67,10 +68,10 @@ def status(
         return
     topics = []
     for topic in configuration.topics:
-        number, updated = counts.get(topic.id, (0, None))
+        stories, updated = counts.get(topic.id, (0, None))
         readers = audience.get(topic.id, Audience())
         subscribers = {"total": readers.total, "services": readers.through_services, "direct": readers.direct}
-        topics.append({"id": topic.id, "stories": number, "updated": rfc3339(updated), "subscribers": subscribers})
+        topics.append({"id": topic.id, "stories": stories, "updated": rfc3339(updated), "subscribers": subscribers})
     for told in topics:
         subscribed, failing = hub.get(str(told["id"]), (0, 0))
         told["hub"] = {"subscribers": subscribed, "failing": failing}
@@ -123,14 +124,14 @@ def _print_status(reports: list[SourceReport], topics: dict[str, int], subscribe
         table.add_row(*map(Text, (*cells, "\n".join(why), str(report.items))))
     console.print(table)
     told = (
-        f"{name} {count}" + (f" ({subscribers[name]} subscribers)" if subscribers.get(name) else "")
+        f"{name} {count}" + (f" ({number(subscribers[name], 'subscriber')})" if subscribers.get(name) else "")
         for name, count in topics.items()
     )
     console.print(Text("topics: " + (", ".join(told) or "none")))
 
 
-def _followed(topic: str, number: tuple[int, int]) -> str:
-    subscribed, failing = number
+def _followed(topic: str, subscriptions: tuple[int, int]) -> str:
+    subscribed, failing = subscriptions
     return f"{topic} {subscribed} subscribed" + (f", {failing} not reached" if failing else "")
 
 
@@ -154,7 +155,7 @@ def explain(
     verbose: VerboseOption = 0,
     quiet: QuietOption = False,
 ) -> None:
-    """The whole life of one item: source, identity, story and why, and each topic's verdict."""
+    """The whole life of one item, and each topic's verdict."""
     configuration = start(config, verbose, quiet=quiet)
     from aggregator.pipeline.explain import dropped
     from aggregator.pipeline.explain import explain as explain_item
@@ -178,7 +179,7 @@ def export(
     verbose: VerboseOption = 0,
     quiet: QuietOption = False,
 ) -> None:
-    """All stored items, oldest arrival first; or the sources as OPML."""
+    """All stored items, or the sources as OPML."""
     configuration = start(config, verbose, quiet=quiet)
     if form == "opml":
         from aggregator.app.web.machines import sources_opml

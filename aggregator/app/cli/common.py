@@ -59,6 +59,11 @@ def clock(now: str | None) -> Clock:
     return FixedClock((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC))
 
 
+def number(count: int, noun: str) -> str:
+    """`1 source`, `2 sources`; for nouns that end so."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
 def rfc3339(moment: datetime | None) -> str | None:
     """`2026-11-22T08:00:00Z`, or None."""
     return None if moment is None else moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -8,14 +8,22 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aggregator.app.cli.common import DEFAULT_CONFIG, ConfigOption, QuietOption, VerboseOption, start, start_log
+from aggregator.app.cli.common import (
+    DEFAULT_CONFIG,
+    ConfigOption,
+    QuietOption,
+    VerboseOption,
+    number,
+    start,
+    start_log,
+)
 from aggregator.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from aggregator.domain.settings import Configuration
-    from aggregator.pipeline.discover import ListPage, NoFeedError
+    from aggregator.pipeline.discover import Found, ListPage, NoFeedError
 
 DOUBT_SECONDS = 5.0  # what `check` spends on asking the stored items
 
@@ -49,7 +57,7 @@ def check(
     if configuration is None:
         raise typer.Exit(2)
     if not quiet:
-        counts = f"{len(configuration.sources)} sources, {len(configuration.topics)} topics"
+        counts = f"{number(len(configuration.sources), 'source')}, {number(len(configuration.topics), 'topic')}"
         typer.echo(f"{config}: good; {counts}")
     if online:
         from aggregator.app.cli.online import tried
@@ -108,22 +116,28 @@ def add(
     verbose: VerboseOption = 0,
     quiet: QuietOption = False,
 ) -> None:
-    """Add a source to feeds.yaml; everything else in the file stays as it is, byte for byte."""
+    """Add a source to feeds.yaml.
+
+    Everything else in the file stays as it is, byte for byte.
+    """
     from aggregator.config.edit import add_source, as_source, may_be_added
+    from aggregator.domain.source import SourceKind
     from aggregator.pipeline.discover import NoFeedError
 
     configuration = start(config, verbose, quiet=quiet)
     may_be_added(config, url=url, id=name)
     # An address with a secret in it is the feed's own; it is not sent anywhere before its secret is filled in.
-    address, note, listed = url, "", None
+    address, note, listed, kind = url, "", None, SourceKind.FEED
     if "${" not in url:
         try:
-            address, note = _feed_behind(configuration, url)
+            found = _feed_behind(configuration, url)
+            address, note, kind = found.url, f"; {found.note}" if found.note else "", found.kind
         except NoFeedError as error:
             listed = error.page
             if listed is None or not page:
                 raise ConfigError(_without_feed(error, as_source, url, name, tags or [])) from None
-    added = add_source(config, url=address, id=name, tags=tags or [], page=listed.selectors if listed else None)
+    selectors = listed.selectors if listed else None
+    added = add_source(config, url=address, id=name, tags=tags or [], page=selectors, kind=kind)
     if not quiet:
         typer.echo(f"added source {added!r} to {config}{note}")
         if listed is not None:
@@ -150,7 +164,7 @@ def _preview(page: ListPage) -> str:
     return "\n".join(["which finds:", *reversed(rows)])
 
 
-def _feed_behind(configuration: Configuration, url: str) -> tuple[str, str]:
+def _feed_behind(configuration: Configuration, url: str) -> Found:
     """The address to write, and what is to be said of it."""
     from contextlib import ExitStack, closing
 
@@ -166,8 +180,7 @@ def _feed_behind(configuration: Configuration, url: str) -> tuple[str, str]:
         for fetcher in fetchers.values():
             stack.enter_context(closing(fetcher))
         reader = stack.enter_context(closing(WorkerPool(1)))
-        found = discover(url, fetchers[SourceKind.FEED], reader, clock.now(), shown)
-    return found.url, f"; {found.note}" if found.note else ""
+        return discover(url, fetchers[SourceKind.FEED], reader, clock.now(), shown)
 
 
 def remove(
@@ -176,7 +189,10 @@ def remove(
     verbose: VerboseOption = 0,
     quiet: QuietOption = False,
 ) -> None:
-    """Take a source out of feeds.yaml; everything else in the file stays as it is, byte for byte."""
+    """Take a source out of feeds.yaml.
+
+    Everything else in the file stays as it is, byte for byte.
+    """
     from aggregator.config.remove import remove_source
 
     start_log(verbose, quiet=quiet)
@@ -191,7 +207,10 @@ def take_in(
     verbose: VerboseOption = 0,
     quiet: QuietOption = False,
 ) -> None:
-    """Add every feed of an OPML file to feeds.yaml, its folders as tags; what is there already is passed over."""
+    """Add every feed of an OPML file to feeds.yaml.
+
+    Its folders become tags; what is there already is passed over.
+    """
     from pathlib import Path
 
     from aggregator.config.edit import add_sources
@@ -203,4 +222,4 @@ def take_in(
         shown = re.sub(r"//[^/?#]*@", "//", url)  # another reader's list may hold passwords
         typer.echo(f"passed over {shown}: {why}", err=True)
     if not quiet:
-        typer.echo(f"added {len(added)} sources to {config}, passed over {len(passed)}")
+        typer.echo(f"added {number(len(added), 'source')} to {config}, passed over {len(passed)}")

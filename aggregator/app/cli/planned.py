@@ -35,7 +35,7 @@ def plan(
     verbose: VerboseOption = 0,
     quiet: QuietOption = False,
 ) -> None:
-    """What an edited feeds.yaml would change against the one applied last. Nothing is applied."""
+    """What an edited feeds.yaml would change. Nothing is applied."""
     from pathlib import Path
 
     from aggregator.config.load import load

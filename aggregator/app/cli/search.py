@@ -79,7 +79,10 @@ def preview(
     verbose: VerboseOption = 0,
     quiet: QuietOption = False,
 ) -> None:
-    """What a topic or a query would hold of what is stored, and what each of its clauses does."""
+    """What a topic or a query would hold of what is stored.
+
+    And what each of its clauses brings in or keeps out.
+    """
     configuration = start(config, verbose, quiet=quiet)
     from aggregator.pipeline.preview import preview as preview_topic
     from aggregator.wiring import SystemClock, look_into_store

@@ -26,7 +26,7 @@ def run(
     verbose: VerboseOption = 0,
     quiet: QuietOption = False,
 ) -> None:
-    """Fetch on schedule, publish, serve, and reload feeds.yaml when it is edited. Ctrl-C ends it."""
+    """Fetch on schedule, publish, serve, reload feeds.yaml. Ctrl-C ends it."""
     from aggregator.app.daemon import Daemon
 
     configuration = start(config, verbose + 1, quiet=quiet)
@@ -52,7 +52,7 @@ def demo(
     verbose: VerboseOption = 0,
     quiet: QuietOption = False,
 ) -> None:
-    """A small news world on this machine and a daemon over it: no network needed. Ctrl-C ends it."""
+    """Show a news world on this machine: no network needed. Ctrl-C ends it."""
     from aggregator.app.demo.show import show
 
     start_log(verbose, quiet=quiet)

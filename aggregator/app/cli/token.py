@@ -53,16 +53,23 @@ def add(
 
 
 @group.command("list")
-def list_tokens(config: ConfigOption = DEFAULT_CONFIG, verbose: VerboseOption = 0, quiet: QuietOption = False) -> None:
+def list_tokens(
+    topic: Annotated[str | None, typer.Argument(metavar="[TOPIC]", help="Of this one only.")] = None,
+    config: ConfigOption = DEFAULT_CONFIG,
+    verbose: VerboseOption = 0,
+    quiet: QuietOption = False,
+) -> None:
     """Say who has a token for what, and since when. The tokens themselves are not stored."""
     configuration = start(config, verbose, quiet=quiet)
     from aggregator.wiring import open_store
 
     with closing(open_store(configuration)) as store, store.read() as rooms:
         found = rooms.tokens.named()
-    for topic, name, created, used in found:
+    for opens, name, created, used in found:
+        if topic not in {None, opens}:
+            continue
         last = f"last used {used:%Y-%m-%d}" if used else "never used"
-        typer.echo(f"{topic}\t{name}\t{rfc3339(created.replace(microsecond=0))}\t{last}")
+        typer.echo(f"{opens}\t{name}\t{rfc3339(created.replace(microsecond=0))}\t{last}")
 
 
 @group.command()

@@ -17,6 +17,7 @@ from aggregator.app.cli.common import (
     QuietOption,
     VerboseOption,
     clock,
+    number,
     rfc3339,
     start,
 )
@@ -71,12 +72,14 @@ def fetch(
         if every:
             only = only and only - _gone(store)
         reports = carry_on(collector, only, len(configuration.sources), quiet=quiet or as_json)
+        with store.read() as rooms:
+            soonest = rooms.sources.next_due()
         for line in _left(store, set(sources or []) - {report.source_id for report in reports}, time.now()):
             typer.echo(line, err=True)
     if as_json:
         typer.echo(json.dumps([_as_json(report) for report in reports], ensure_ascii=False, indent=1))
     elif not quiet:
-        _summarise(reports)
+        _summarise(reports, None if only else soonest)
 
 
 def _wanted(configuration: Configuration, names: list[str], *, every: bool) -> frozenset[str] | None:
@@ -154,10 +157,16 @@ def _as_json(report: VisitReport) -> dict[str, object]:
     }
 
 
-def _summarise(reports: list[VisitReport]) -> None:
+def _summarise(reports: list[VisitReport], soonest: datetime | None) -> None:
+    if not reports:
+        due = (
+            f"; the next visit is due {soonest.astimezone():%Y-%m-%d %H:%M}, `--all` waits for none" if soonest else ""
+        )
+        typer.echo(f"nothing was visited{due}")
+        return
     failed = [report for report in reports if report.failure is not None]
     new, changed = sum(r.new for r in reports), sum(r.changed for r in reports)
-    typer.echo(f"{len(reports)} sources visited: {new} new items, {changed} changed, {len(failed)} failed")
+    typer.echo(f"{number(len(reports), 'source')} visited: {new} new items, {changed} changed, {len(failed)} failed")
     for report in failed:
         if report.failure is not None:
             typer.echo(f"  {report.source_id}: {report.failure.code.value}: {report.failure.message}")
@@ -210,7 +219,10 @@ def prune(
     verbose: VerboseOption = 0,
     quiet: QuietOption = False,
 ) -> None:
-    """Delete items older than storage.keep_for; they are not announced again. The daemon does it every night."""
+    """Delete items older than storage.keep_for.
+
+    They are not announced again. The daemon does it every night.
+    """
     configuration = start(config, verbose, quiet=quiet)
     from aggregator.pipeline.configure import configure
     from aggregator.pipeline.prune import prune as prune_items

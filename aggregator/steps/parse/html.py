@@ -15,7 +15,13 @@ _HEAD = 200_000  # characters looked at
 _FEED_TYPES = frozenset(
     {"application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json", "application/json"}
 )
-_KINDS = {"urlset": "a sitemap", "sitemapindex": "a sitemap", "opml": "an OPML list", "svg": "an image"}
+_SITEMAP = ("a sitemap", "write `kind: sitemap`")
+_KINDS = {
+    "urlset": _SITEMAP,
+    "sitemapindex": _SITEMAP,
+    "opml": ("an OPML list", "save it, and take its feeds in with `aggregator import FILE.opml`"),
+    "svg": ("an image", "give a feed's address"),
+}
 
 
 def announced(page: str) -> str | None:
@@ -39,8 +45,8 @@ def refuse(source_id: str, text: str, root: str, base: str) -> ParseError:
         return ParseError(
             source_id, Code.NOT_A_FEED, f"{subject}what came is neither XML nor JSON; give a feed's address"
         )
-    kind = _KINDS.get(root, f"an XML document <{line(root)[:40]}>")
-    return ParseError(source_id, Code.NOT_A_FEED, f"{subject}{kind} came instead of a feed; give a feed's address")
+    kind, cure = _KINDS.get(root, (f"an XML document <{line(root)[:40]}>", "give a feed's address"))
+    return ParseError(source_id, Code.NOT_A_FEED, f"{subject}{kind} came instead of a feed; {cure}")
 
 
 def _shown(href: str, base: str) -> str:
