@@ -27,7 +27,7 @@ from aggregator.domain.source import Source
 from aggregator.domain.story import NewItem, Reason, StoryIntent
 from aggregator.domain.topic import Topic
 from aggregator.pipeline.configure import configure
-from aggregator.pipeline.fill import fill
+from aggregator.pipeline.fill import fill, sweep
 from aggregator.steps.select import parse_query
 from storage import Database
 
@@ -56,6 +56,7 @@ def measure(count: int, words: Callable[[int], str], url: str | None = None) -> 
         for name, query in _queries(store):
             topic = Topic(id="new", title="new", query=parse_query(query), query_text=query)
             configure(store, nothing, NOW)
+            sweep(store)
             configure(store, replace(nothing, topics=(topic,)), NOW)
             began, spent = time.perf_counter(), time.thread_time()
             fill(store, replace(nothing, topics=(topic,)))

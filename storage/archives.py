@@ -155,7 +155,8 @@ class Archives:
     def _looked_through(self, topic: int, until: datetime, open_since: datetime | None) -> int:
         """The newest item's number before the first one that is to be looked at again."""
         mine = select(topic_items.c.item).join(items, items.c.pk == topic_items.c.item)
-        mine = mine.where(topic_items.c.topic == topic)
+        shown = select(topics.c.edition).where(topics.c.pk == topic).scalar_subquery()
+        mine = mine.where(topic_items.c.edition == shown)
         again = [mine.where(items.c.first_seen > until)]
         if open_since is not None:
             again.append(mine.join(_stories, _stories.c.pk == items.c.story).where(_stories.c.last_copy > open_since))
@@ -166,7 +167,7 @@ class Archives:
         ]
         if waiting:
             return int(min(waiting)) - 1
-        newest = select(func.coalesce(func.max(topic_items.c.item), 0)).where(topic_items.c.topic == topic)
+        newest = select(func.coalesce(func.max(topic_items.c.item), 0)).where(topic_items.c.edition == shown)
         return int(self._session.value(newest))
 
     def _settings(self, topic: int) -> bytes:

@@ -1,37 +1,40 @@
 """Topics that are being filled: a new or edited query asked of what is stored, a slice at a time.
 
 Each slice is a transaction with its place in it, so that a killed process goes on where it stopped. Who matches new
-items meanwhile waits for the slice and leaves its matches in the same place, so that at the end each item has the
-newest verdict.
+items meanwhile waits for the slice and leaves its matches in the same edition, so that at the end each item has the
+newest verdict. What the database decides by itself never leaves it: a slice of that is one INSERT … SELECT.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, delete, false, insert, literal, or_, select, update
+from sqlalchemy import and_, bindparam, delete, exists, false, literal, or_, select, update
 
 from aggregator.domain.filling import Filling
+from storage.conditions import met
 from storage.light import kind, light, light_copies
 from storage.reading import Copies
 from storage.search import page
 from storage.session import chunks
 from storage.stale import mark
 from storage.tables import items, sources, topic_items, topics
-from storage.tables_filling import filled_items, fillings
+from storage.tables_filling import editions, fillings
+from storage.tables_texts import item_texts
 from storage.types import Json
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-    from sqlalchemy import ColumnElement, Table
+    from sqlalchemy import ColumnElement, Select
 
+    from aggregator.domain.filling import Span
     from aggregator.domain.search import Needed
     from aggregator.domain.story import Reason
     from aggregator.domain.topic import Copy
     from storage.session import Session
 
-COLUMNS = ("topic", "item", "order_at", "reason")
+COLUMNS = ("edition", "item", "order_at", "reason")
 KINDS = 500  # sources and languages in one statement
 
 
@@ -44,15 +47,26 @@ class Fillings:
 
     def begin(self, topic_ids: Sequence[str]) -> None:
         """Ask everything stored for these topics, from the beginning."""
-        stored = self._session.value(select(items.c.pk).limit(1)) is not None
+        if self._session.value(select(items.c.pk).limit(1)) is None:
+            return
+        holds = exists().where(topic_items.c.edition == topics.c.edition)
+        query = select(topics.c.pk, topics.c.selection_digest, topics.c.edition, holds.label("holds"))
         for part in chunks(topic_ids):
-            rows = self._session.rows(select(topics.c.pk, topics.c.selection_digest).where(topics.c.id.in_(part)))
-            fresh = {row.pk for row in rows if row.selection_digest is None}
-            begun = [{"topic": row.pk, "below": None, "fresh": row.pk in fresh} for row in rows]
-            self._session.run(delete(filled_items).where(filled_items.c.topic.in_([row["topic"] for row in begun])))
-            self._session.run(delete(topic_items).where(topic_items.c.topic.in_(fresh)))
-            if stored:
-                self._session.upsert(fillings, begun)
+            rows = self._session.rows(query.where(topics.c.id.in_(part)))
+            begun = [
+                {"topic": row.pk, "below": None, "fresh": row.selection_digest is None, "edition": row.edition}
+                for row in rows
+            ]
+            both = zip(rows, begun, strict=True)
+            old = [(row, filling) for row, filling in both if row.holds or not filling["fresh"]]
+            numbers = self._session.numbers(editions, len(old))
+            self._session.insert(editions, [{"pk": number} for number in numbers])
+            for (_, filling), number in zip(old, numbers, strict=True):
+                filling["edition"] = number
+            shown = [{"number": row.pk, "edition": filling["edition"]} for row, filling in old if filling["fresh"]]
+            if shown:
+                self._session.run(update(topics).where(topics.c.pk == bindparam("number")), shown)
+            self._session.upsert(fillings, begun)
 
     def open(self) -> list[Filling]:
         """The topics that are being filled, in the configuration's order."""
@@ -61,101 +75,99 @@ class Fillings:
             for row in opened(self._session)
         ]
 
-    def candidates(
-        self,
-        needed: Needed | None,
-        asked: frozenset[str],
-        *,
-        below: int | None,
-        source_ids: frozenset[str] | None,
-        size: int,
-    ) -> tuple[list[Copy], int | None]:
-        """The next items that may be taken, only with what is asked, and below which number to go on."""
-        query = light(asked).where(*self._admitted(source_ids)).order_by(items.c.pk.desc())
-        if needed is None:
-            rows = self._session.rows(query.where(*_between(below)).limit(size))
-            numbers = [row.pk for row in rows]
-        else:
-            numbers = [row[0] for row in self._session.rows(page(self._session, needed, below).limit(size))]
-            rows = self._session.rows(query.where(items.c.pk.in_(numbers)))
-        return light_copies(rows, self._copies, asked), numbers[-1] if len(numbers) == size else None
+    def low(self, needed: Needed | None, below: int | None, size: int) -> int | None:
+        """The number of the last of the next items that may be taken; None where there are fewer than `size`."""
+        found: int | None = self._session.value(page(self._session, needed, below).offset(size - 1).limit(1))
+        return found
 
-    def kinds(
-        self, *, below: int | None, source_ids: frozenset[str] | None, size: int
-    ) -> tuple[list[Copy], int | None]:
-        """Each source and language among the next items as one copy, and below which number to go on."""
-        last = select(items.c.pk).where(*_between(below)).order_by(items.c.pk.desc()).offset(size - 1).limit(1)
-        low: int | None = self._session.value(last)
-        query = select(items.c.source, items.c.language).where(*self._admitted(source_ids), *_between(below, low))
-        rows = self._session.rows(query.distinct())
+    def candidates(self, span: Span, asked: frozenset[str]) -> list[Copy]:
+        """The items of the span that may be taken, only with what is asked."""
+        query = light(asked).where(*self._within(span)).order_by(items.c.pk.desc())
+        return light_copies(self._session.rows(query), self._copies, asked)
+
+    def kinds(self, span: Span) -> list[Copy]:
+        """Each source and language in the span as one copy."""
+        rows = self._session.rows(select(items.c.source, items.c.language).where(*self._within(span)).distinct())
         faces = self._copies.faces({row.source for row in rows})
-        return [kind(faces[row.source], row.language) for row in rows], low
+        return [kind(faces[row.source], row.language) for row in rows]
 
-    def take(self, topic_id: str, taken: Sequence[tuple[Copy, Reason]]) -> None:
-        """The topic takes these items, and why."""
-        number, into = self._target(topic_id)
-        rows = [(copy.stored.id, copy.stored.order_at, _packed(reason)) for copy, reason in taken]
-        self._session.upsert(into, [dict(zip(COLUMNS, (number, *row), strict=True)) for row in rows])
+    def take(self, topic_id: str, reason: Reason, numbers: Sequence[int]) -> None:
+        """The topic takes the items of these numbers."""
+        for part in chunks(numbers):
+            self._take(topic_id, reason, [items.c.pk.in_(part)])
 
-    def take_kinds(
-        self,
-        topic_id: str,
-        taken: Mapping[str, tuple[Reason, Sequence[Copy]]],
-        *,
-        below: int | None,
-        low: int | None,
-        source_ids: frozenset[str] | None,
-    ) -> None:
-        """The topic takes all items of these kinds from `low` to `below`; without a list of them, of all kinds."""
-        number, into = self._target(topic_id)
-        for reason, kinds in taken.values():
-            columns = (literal(number), items.c.pk, items.c.order_at, literal(_packed(reason), Json))
-            query = select(*columns).where(*self._admitted(source_ids), *_between(below, low))
-            for chosen in [query.where(self._of_kinds(part)) for part in chunks(kinds, KINDS)] or [query]:
-                self._session.insert_selected(into, COLUMNS, chosen)
+    def take_all(self, topic_id: str, reason: Reason, span: Span) -> None:
+        """The topic takes every item of the span."""
+        self._take(topic_id, reason, self._within(span))
 
     def advance(self, topic_ids: Sequence[str], below: int | None) -> None:
         """These topics asked everything from that number on; None: everything, and they show it from now on."""
         for part in chunks(topic_ids):
-            query = select(fillings.c.topic, fillings.c.fresh).join(topics, topics.c.pk == fillings.c.topic)
+            query = select(fillings.c.topic, fillings.c.edition).join(topics, topics.c.pk == fillings.c.topic)
             rows = self._session.rows(query.where(topics.c.id.in_(part)))
             mine = fillings.c.topic.in_([row.topic for row in rows])
             if below is not None:
                 self._session.run(update(fillings).where(mine).values(below=below))
                 continue
-            for row in rows:
-                if not row.fresh:
-                    self._replace(row.topic)
+            whole = select(fillings.c.edition).where(fillings.c.topic == topics.c.pk).scalar_subquery()
+            numbers = topics.c.pk.in_([row.topic for row in rows])
+            self._session.run(update(topics).where(numbers).values(edition=whole))
             self._session.run(delete(fillings).where(mine))
-            mark(self._session, topics.c.pk.in_([row.topic for row in rows]))
+            mark(self._session, numbers)
 
-    def _replace(self, number: int) -> None:
-        """What the new query took comes in the place of what the old one did."""
-        mine = filled_items.c.topic == number
-        self._session.run(delete(topic_items).where(topic_items.c.topic == number))
-        new = select(*(filled_items.c[name] for name in COLUMNS)).where(mine)
-        self._session.run(insert(topic_items).from_select(COLUMNS, new))
-        self._session.run(delete(filled_items).where(mine))
+    def has_unshown(self) -> bool:
+        """Whether an edition is there that nobody shows or fills."""
+        return self._useless() is not None
 
-    def _target(self, topic_id: str) -> tuple[int, Table]:
-        query = select(topics.c.pk, fillings.c.fresh).join(fillings, fillings.c.topic == topics.c.pk)
-        [row] = self._session.rows(query.where(topics.c.id == topic_id))
-        return row.pk, topic_items if row.fresh else filled_items
+    def sweep(self, size: int) -> bool:
+        """Delete so many rows of an edition that nobody shows or fills. Returns whether there may be more."""
+        number = self._useless()
+        if number is None:
+            return False
+        mine = topic_items.c.edition == number
+        last = select(topic_items.c.item).where(mine).order_by(topic_items.c.item).offset(size - 1).limit(1)
+        until: int | None = self._session.value(last)
+        if until is None:
+            self._session.run(delete(topic_items).where(mine))
+            self._session.run(delete(editions).where(editions.c.pk == number))
+        else:
+            self._session.run(delete(topic_items).where(mine, topic_items.c.item <= until))
+        return True
 
-    def _admitted(self, source_ids: frozenset[str] | None) -> list[ColumnElement[bool]]:
-        loud = items.c.quiet == false()
-        if source_ids is None:
-            return [loud]
-        rows = self._session.rows(select(sources.c.pk).where(sources.c.id.in_(sorted(source_ids))))
-        return [loud, items.c.source.in_([row.pk for row in rows])]
+    def _useless(self) -> int | None:
+        shown = exists().where(topics.c.edition == editions.c.pk)
+        filled = exists().where(fillings.c.edition == editions.c.pk)
+        found: int | None = self._session.value(select(editions.c.pk).where(~shown, ~filled).limit(1))
+        return found
+
+    def _take(self, topic_id: str, reason: Reason, which: Sequence[ColumnElement[bool]]) -> None:
+        query = select(fillings.c.edition).join(topics, topics.c.pk == fillings.c.topic)
+        edition: int = self._session.value(query.where(topics.c.id == topic_id))
+        columns = (literal(edition), items.c.pk, items.c.order_at, literal(_packed(reason), Json))
+        self._session.insert_selected(topic_items, COLUMNS, select(*columns).where(*which))
+
+    def _within(self, span: Span) -> list[ColumnElement[bool]]:
+        found = [items.c.quiet == false()]
+        if span.below is not None:
+            found.append(items.c.pk < span.below)
+        if span.low is not None:
+            found.append(items.c.pk >= span.low)
+        if span.source_ids is not None:
+            found.append(items.c.source.in_(self._numbers(span.source_ids).values()))
+        if span.kinds is not None:
+            found.append(self._of_kinds(span.kinds))
+        if span.needed is not None:
+            found.append(items.c.pk.in_(page(self._session, span.needed, span.below, span.low).order_by(None)))
+        if span.condition is not None:
+            wanted = met(self._session, span.condition)
+            found.append(exists().where(item_texts.c.item == items.c.pk, wanted))
+        return found
 
     def _of_kinds(self, kinds: Sequence[Copy]) -> ColumnElement[bool]:
         by_language: dict[str | None, list[str]] = {}
         for one in kinds:
             by_language.setdefault(one.stored.item.language, []).append(one.stored.item.source_id)
-        names = {one.stored.item.source_id for one in kinds}
-        rows = self._session.rows(select(sources.c.id, sources.c.pk).where(sources.c.id.in_(names)))
-        numbers = {row.id: row.pk for row in rows}
+        numbers = self._numbers({one.stored.item.source_id for one in kinds})
         return or_(
             *(
                 and_(items.c.language.is_not_distinct_from(language), items.c.source.in_([numbers[n] for n in of]))
@@ -163,18 +175,18 @@ class Fillings:
             )
         )
 
+    def _numbers(self, source_ids: Sequence[str] | frozenset[str] | set[str]) -> dict[str, int]:
+        rows = self._session.rows(select(sources.c.id, sources.c.pk).where(sources.c.id.in_(sorted(source_ids))))
+        return {row.id: row.pk for row in rows}
+
 
 def opened(session: Session) -> Sequence[Any]:
     """The rows of topics that are being filled, in the configuration's order."""
-    query = select(topics.c.pk, topics.c.id, topics.c.match_digest, fillings.c.below, fillings.c.fresh)
+    query: Select[Any] = select(
+        topics.c.pk, topics.c.id, topics.c.match_digest, fillings.c.below, fillings.c.fresh, fillings.c.edition
+    )
     return session.rows(query.join(fillings, fillings.c.topic == topics.c.pk).order_by(topics.c.position))
 
 
 def _packed(reason: Reason) -> dict[str, Any]:
-    """As `rows.pack` does, without looking for what it may be made of: there are hundreds of thousands."""
     return {"rule": reason.rule, "text": reason.text, "evidence": dict(reason.evidence)}
-
-
-def _between(below: int | None, low: int | None = None) -> list[ColumnElement[bool]]:
-    upper = [] if below is None else [items.c.pk < below]
-    return upper if low is None else [*upper, items.c.pk >= low]

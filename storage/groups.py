@@ -36,9 +36,10 @@ LAST_PAGE = 1024
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _View:
-    """What is read: a topic's number, the sources it shows (None: all configured), what counts as one story."""
+    """A topic's number and its edition's, the sources it shows (None: all configured), what counts as one story."""
 
     topic: int
+    edition: int
     shown: Sequence[int] | None
     same: SameStory
     counts: bool  # whether it matters how many sources carry a story
@@ -60,11 +61,11 @@ class _View:
 
 def groups(session: Session, topic: Topic) -> Iterator[Group]:
     """The topic's matched stories by its `same_story`, newest first, then id."""
-    row = session.row(select(topics.c.pk, topics.c.changes).where(topics.c.id == topic.id))
+    row = session.row(select(topics.c.pk, topics.c.edition, topics.c.changes).where(topics.c.id == topic.id))
     if row is None:
         return
     session.read_at[topic.id] = session.memory.read_at[topic.id] = row.changes
-    view = _of(session, row.pk, topic)
+    view = _of(session, row, topic)
     copies = Copies(session)
     query, size = _firsts(view), FIRST_PAGE
     page = session.rows(query.limit(size))
@@ -108,13 +109,14 @@ def groups_holding(session: Session, topic: Topic, numbers: Sequence[int]) -> li
 
 
 def _view(session: Session, topic: Topic) -> _View | None:
-    number = session.value(select(topics.c.pk).where(topics.c.id == topic.id))
-    return None if number is None else _of(session, number, topic)
+    row = session.row(select(topics.c.pk, topics.c.edition).where(topics.c.id == topic.id))
+    return None if row is None else _of(session, row, topic)
 
 
-def _of(session: Session, number: int, topic: Topic) -> _View:
+def _of(session: Session, row: Row[Any], topic: Topic) -> _View:
     return _View(
-        topic=number,
+        topic=row.pk,
+        edition=row.edition,
         shown=_shown(session, topic),
         same=topic.same_story,
         counts=topic.min_sources > 1 or topic.order is Order.MOST_COVERED,
@@ -143,7 +145,7 @@ def _firsts(view: _View) -> Select[Any]:
         )
         .join_from(topic_items, items, items.c.pk == topic_items.c.item)
         .join(identities, identities.c.pk == items.c.pk)
-        .where(topic_items.c.topic == view.topic, view.allows(items))
+        .where(topic_items.c.edition == view.edition, view.allows(items))
         .order_by(topic_items.c.order_at.desc(), identities.c.public_id)
     )
     if view.least > 1:
@@ -155,7 +157,7 @@ def _firsts(view: _View) -> Select[Any]:
         earlier.c.story == items.c.story,
         earlier.c.pk < items.c.pk,
         # Inside, not joined: SQLite would begin with the topic's matches, all of those before this one.
-        exists().where(taken.c.topic == view.topic, taken.c.item == earlier.c.pk),
+        exists().where(taken.c.edition == view.edition, taken.c.item == earlier.c.pk),
         earlier.c.source == items.c.source if view.same is SameStory.WITHIN_SOURCE else view.allows(earlier),
     )
     return query.where(~exists().where(precedes))
@@ -182,7 +184,7 @@ def _whole(session: Session, view: _View, firsts: Sequence[Row[Any]], copies: Co
     carriers = {view.group(first): first.carriers for first in firsts}
     alone = view.same is SameStory.OFF
     wanted = (items.c.pk if alone else items.c.story).in_({first.pk if alone else first.story for first in firsts})
-    taken = exists().where(topic_items.c.topic == view.topic, topic_items.c.item == items.c.pk)
+    taken = exists().where(topic_items.c.edition == view.edition, topic_items.c.item == items.c.pk)
     rows = session.rows(STORED.where(wanted, taken, view.allows(items)).order_by(items.c.pk))
     rows = [row for row in rows if view.group(row) in members]
     for row, copy in zip(rows, copies.of(rows), strict=True):

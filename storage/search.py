@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import cast, exists, false, func, literal_column, select, text
+from sqlalchemy import cast, delete, exists, false, func, literal_column, select, text
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from aggregator.domain.search import AllOf, IndexWord
-from aggregator.text.terms import INDEX_ANY, index_text
+from aggregator.text.terms import INDEX_ANY, canonical, index_text
+from storage.light import light, light_copies
 from storage.reading import PAGE, STORED, Copies
 from storage.session import chunks
 from storage.tables import item_words, items, sources, stories, topic_items, topics
+from storage.tables_texts import item_texts, unindexed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -28,17 +30,22 @@ if TYPE_CHECKING:
     from aggregator.domain.topic import Copy
     from storage.session import Session
 
+_SEARCHED = frozenset({"title", "text", "authors", "categories"})
+
 
 def index(session: Session, changed: Mapping[int, Item]) -> None:
-    """Store the words of items, by number. What is pruned leaves the index with its row."""
-    rows = [{"item": number, "words": index_text(_values(item))} for number, item in changed.items()]
-    session.upsert(item_words, rows)
+    """Store the words and the texts of items, by number. What is pruned leaves the index with its row."""
+    words, texts = [], []
+    for number, item in changed.items():
+        title, text_ = canonical(item.title), canonical(item.text)
+        texts.append({"item": number, "title": title, "text": text_})
+        words.append({"item": number, "words": index_text([title, text_, *map(canonical, _names(item))])})
+    session.upsert(item_words, words)
+    session.upsert(item_texts, texts)
 
 
-def _values(item: Item) -> Iterator[str]:
-    """What is searched by words, but for the link: its words are those of half the items of a source."""
-    yield item.title
-    yield item.text
+def _names(item: Item) -> Iterator[str]:
+    """What else is searched by words, but for the link: its words are those of half the items of a source."""
     for author in item.authors:
         yield from filter(None, (author.name, author.email))
     for category in item.categories:
@@ -69,7 +76,7 @@ class Search:
         if since is not None:
             conditions.append(items.c.order_at >= since)
         if topic_ids is not None:
-            taken = exists().where(topic_items.c.item == items.c.pk, topic_items.c.topic == topics.c.pk)
+            taken = exists().where(topic_items.c.item == items.c.pk, topic_items.c.edition == topics.c.edition)
             conditions.append(taken.where(topics.c.id.in_(sorted(topic_ids))))
         last: int | None = None
         while True:
@@ -79,6 +86,16 @@ class Search:
             if len(numbers) < size:
                 return
             last = numbers[-1]
+
+    def index_again(self, limit: int) -> int:
+        """Index so many of the items that an older version stored. Returns how many there were."""
+        numbers = [row[0] for row in self._session.rows(select(unindexed.c.item).limit(limit))]
+        if numbers:
+            rows = self._session.rows(light(_SEARCHED).where(items.c.pk.in_(numbers)))
+            copies = light_copies(rows, Copies(self._session), _SEARCHED)
+            index(self._session, {copy.stored.id: copy.stored.item for copy in copies})
+            self._session.run(delete(unindexed).where(unindexed.c.item.in_(numbers)))
+        return len(numbers)
 
     def carriers(self, wanted: Sequence[str], source_ids: frozenset[str]) -> dict[str, int]:
         """How many of those sources carry each story, by its public id."""
@@ -96,8 +113,8 @@ class Search:
         return found
 
 
-def page(session: Session, needed: Needed | None, below: int | None) -> Select[Any]:
-    """The numbers of the items that may hold what is needed, newest arrival first, below that one (None: all)."""
+def page(session: Session, needed: Needed | None, below: int | None, low: int | None = None) -> Select[Any]:
+    """The numbers of the items that may hold what is needed, newest arrival first, from `low` on and below `below`."""
     number: ColumnElement[int]
     if needed is None:
         number = items.c.pk
@@ -113,6 +130,8 @@ def page(session: Session, needed: Needed | None, below: int | None) -> Select[A
         query = query.where(text("search_index MATCH :wanted").bindparams(wanted=wanted))
     if below is not None:
         query = query.where(number < below)
+    if low is not None:
+        query = query.where(number >= low)
     return query.order_by(number.desc())
 
 

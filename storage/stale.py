@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 def holding(condition: ColumnElement[bool]) -> SelectBase:
     """The numbers of the topics that hold an item for which that is true."""
-    return select(topic_items.c.topic).join(items, items.c.pk == topic_items.c.item).where(condition).distinct()
+    query = select(topics.c.pk).join(topic_items, topic_items.c.edition == topics.c.edition)
+    return query.join(items, items.c.pk == topic_items.c.item).where(condition).distinct()
 
 
 def mark(session: Session, which: ColumnElement[bool]) -> None:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select, update
 
 from storage.session import chunks
-from storage.tables import items, published_copies, stories, topic_items
+from storage.stale import holding
+from storage.tables import items, published_copies, stories
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -64,13 +65,7 @@ def _announced(session: Session, story: int, family: Sequence[Row[Any]]) -> dict
     """The topics that have shown a story, and its id in each; `family` are its row and those that became part of it."""
     renamed = {topic: row.public_id for row in family if row.pk != story for topic in row.merge.get(TOPICS, ())}
     own = next(row.public_id for row in family if row.pk == story)
-    holding = (
-        select(topic_items.c.topic)
-        .join(items, items.c.pk == topic_items.c.item)
-        .where(items.c.story == story)
-        .distinct()
-    )
     shown = select(published_copies.c.topic).where(
-        published_copies.c.topic.in_(holding), published_copies.c.story == own
+        published_copies.c.topic.in_(holding(items.c.story == story)), published_copies.c.story == own
     )
     return {**{row.topic: own for row in session.rows(shown)}, **renamed}

@@ -260,6 +260,7 @@ topics = Table(
     Column("stories", Integer, nullable=False),
     Column("updated", Moment),
     Column("first_id", Text),  # its id before it was ever renamed: the feeds' own ids are made of it
+    Column("edition", Number, index=True),  # whose items it shows
 )
 
 # Subscribers' tokens, as digests. `topic` is an id, or `operator`.
@@ -282,15 +283,16 @@ retired_topics = Table(
     Column("topic", Number),
 )
 
-# Which items a topic takes, and why. `order_at` is the item's, here so that a topic is read in its order.
+# Which items a topic takes, and why, by one edition of its query (see tables_filling.py). `order_at` is the item's,
+# here so that a topic is read in its order.
 topic_items = Table(
     "topic_items",
     metadata,
-    Column("topic", ForeignKey("topics.pk", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("edition", ForeignKey("editions.pk", ondelete="CASCADE"), primary_key=True, autoincrement=False),
     Column("item", ForeignKey("items.pk", ondelete="CASCADE"), primary_key=True, autoincrement=False, index=True),
     Column("order_at", Moment, nullable=False),
     Column("reason", Json, nullable=False),
-    Index(None, "topic", "order_at"),
+    Index(None, "edition", "order_at"),
     sqlite_with_rowid=False,
 )
 

@@ -19,7 +19,7 @@ from storage.rows import pack, reason
 from storage.session import chunks
 from storage.stale import mark
 from storage.tables import identities, items, topic_items, topics, unmatched
-from storage.tables_filling import filled_items, fillings
+from storage.tables_filling import editions, fillings
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -57,8 +57,12 @@ class Topics:
 
         An item that changed after it was read for matching keeps its mark, one that was pruned is passed over.
         """
-        numbers = {row.id: row.pk for row in self._session.rows(select(topics.c.id, topics.c.pk))}
-        beside = {row.pk for row in opened(self._session) if not row.fresh}
+        being_filled = {row.pk: row.edition for row in opened(self._session)}
+        rows = self._session.rows(select(topics.c.id, topics.c.pk, topics.c.edition))
+        # An edited topic shows what its old query took until it is whole.
+        into = {row.id: being_filled.get(row.pk, row.edition) for row in rows}
+        owners = {into[row.id]: row.pk for row in rows}
+        kept = {row.edition for row in rows if row.edition not in owners}
         touched: set[int] = set()
         for part in chunks(copies):
             read = {copy.stored.id: copy for copy in part}
@@ -66,20 +70,19 @@ class Topics:
             query = query.join_from(items, identities, identities.c.pk == items.c.pk).where(items.c.pk.in_(read))
             stored = {row.pk: row for row in self._session.rows(query)}
             held: ColumnElement[bool] = topic_items.c.item.in_(stored)
-            touched.update(row[0] for row in self._session.rows(select(topic_items.c.topic).where(held).distinct()))
-            if beside:
-                held = held & topic_items.c.topic.not_in(beside)
-                self._session.run(delete(filled_items).where(filled_items.c.item.in_(stored)))
+            if kept:
+                held &= topic_items.c.edition.not_in(kept)
+            before = self._session.rows(select(topic_items.c.edition).where(held).distinct())
+            touched.update(owners[row.edition] for row in before if row.edition in owners)
             self._session.run(delete(topic_items).where(held))
-            rows = [
-                _match(numbers[verdict.topic_id], row, verdict)
+            taken = [
+                _match(into[verdict.topic_id], row, verdict)
                 for row in stored.values()
                 for verdict in verdicts.get(row.pk, ())
-                if verdict.matched and verdict.topic_id in numbers
+                if verdict.matched and verdict.topic_id in into
             ]
-            self._session.insert(topic_items, [row for row in rows if row["topic"] not in beside])
-            self._session.insert(filled_items, [row for row in rows if row["topic"] in beside])
-            touched.update(row["topic"] for row in rows)
+            self._session.insert(topic_items, taken)
+            touched.update(owners[row["edition"]] for row in taken)
             as_read = [row.pk for row in stored.values() if row.raw_hash == read[row.pk].stored.item.raw_hash]
             self._session.run(delete(unmatched).where(unmatched.c.item.in_(as_read)))
         if touched:
@@ -119,7 +122,7 @@ class Topics:
         """The topics that took an item and why, in the configuration's order."""
         query = (
             select(topics.c.id, topic_items.c.reason)
-            .join(topics, topics.c.pk == topic_items.c.topic)
+            .join(topics, topics.c.edition == topic_items.c.edition)
             .where(topic_items.c.item == item_id)
             .order_by(topics.c.position)
         )
@@ -144,12 +147,12 @@ class Topics:
         return {row.id: (row.stories, row.updated) for row in self._session.rows(query)}
 
 
-def _match(topic: int, row: Row[Any], verdict: Verdict) -> dict[str, Any]:
-    return {"topic": topic, "item": row.pk, "order_at": row.order_at, "reason": pack(verdict.reason)}
+def _match(edition: int, row: Row[Any], verdict: Verdict) -> dict[str, Any]:
+    return {"edition": edition, "item": row.pk, "order_at": row.order_at, "reason": pack(verdict.reason)}
 
 
 def sync(session: Session, configured: Sequence[Topic], digests: Mapping[str, bytes]) -> list[str]:
-    """Make the rows agree with the configuration; matches and documents of removed topics go with their rows.
+    """Make the rows agree with the configuration; documents of removed topics go with their rows, matches later.
 
     A topic whose query changed keeps its matches until it is filled anew.
     """
@@ -179,7 +182,9 @@ def sync(session: Session, configured: Sequence[Topic], digests: Mapping[str, by
             differs["changes"] = row.changes + 1
         if differs:
             session.run(update(topics).where(topics.c.pk == row.pk).values(differs))
-    session.insert(topics, fresh)
+    numbers = session.numbers(editions, len(fresh))
+    session.insert(editions, [{"pk": number} for number in numbers])
+    session.insert(topics, [{**row, "edition": number} for row, number in zip(fresh, numbers, strict=True)])
     revive(session, [row["id"] for row in fresh])
     retire(session, {name: row.pk for name, row in known.items()})
     for part in chunks(row.pk for row in known.values()):

@@ -20,7 +20,7 @@ from aggregator.config.load import load, wanted_files
 from aggregator.errors import AggregatorError, ConfigError, StorageError
 from aggregator.pipeline.configure import configure
 from aggregator.pipeline.directory import mirror, write_changed
-from aggregator.pipeline.fill import fill
+from aggregator.pipeline.fill import fill, sweep
 from aggregator.pipeline.prune import prune
 from aggregator.pipeline.publish import publish
 
@@ -83,6 +83,7 @@ class Writer:
         self._to_mirror = True
         self._reloaded = True
         self._to_fill = True  # a process before us may have left topics half filled
+        self._to_sweep = False  # what topics showed before they were filled
 
     def leave(self, note: str) -> None:
         """Ask for 'collect', 'push', 'publish', 'recheck', 'watch', 'reload' or 'prune', once however often."""
@@ -130,6 +131,8 @@ class Writer:
             self._to_publish = True
         if self._to_fill:
             self._fill()
+        elif self._to_sweep:
+            self._to_sweep = sweep(self._store, go_on=lambda: False)
         if "prune" in notes:
             prune(self._store, self.configuration, self._clock.now())
             self._to_publish = self._to_mirror = True  # pages of archives may have gone
@@ -180,7 +183,7 @@ class Writer:
         until = time.monotonic() + FILL
         self._to_fill = fill(self._store, self.configuration, go_on=lambda: time.monotonic() < until)
         if not self._to_fill:
-            self._to_publish = True
+            self._to_publish = self._to_sweep = True
             self.leave("publish")
 
     def _publish(self) -> None:

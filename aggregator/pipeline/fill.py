@@ -4,40 +4,49 @@
 
     begin    `configure` marks topics whose query is new: they are being filled, and are not published until they
              are whole; an edited one shows what its older query took, as long as that lasts
+    again    what an older version indexed is indexed again before anything is asked
     slice    the next items are asked, newest arrival first; the place goes into the same transaction
-               kinds        a query that looks at sources and languages alone is asked of each of them once
-               candidates   one that needs words is asked of what the index finds, others of every item; of an item
-                            only what the query looks at is read
-    whole    everything was asked: the topic shows what it took
+               decided      what is a matter of words, counts, sources and languages the database decides by itself
+               asked        anything else is asked of the items that the index and the rest of the query leave; of an
+                            item only what the query looks at is read
+    whole    everything was asked: the topic shows what it took; what the older query took is swept away later
 
 A kill between two slices costs nothing; a second edit begins anew.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import structlog
 
+from aggregator.domain.filling import Span
+from aggregator.domain.story import Reason
 from aggregator.pipeline.match import Same, prepared
-from aggregator.steps.select import Matcher, asked, needed
+from aggregator.steps.select import NOTHING, Matcher, asked, by_kind, decided, needed, settled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from aggregator.domain.filling import Filling
+    from aggregator.domain.query import Query
     from aggregator.domain.settings import Configuration
-    from aggregator.domain.story import Reason
     from aggregator.domain.topic import Copy, Topic
     from aggregator.ports import Rooms, Store
 
 log = structlog.get_logger()
 
-ITEMS = 1000  # asked in one slice: a tenth of a second
-OF_KINDS = 20_000  # items in a slice that are asked by their kind
+ITEMS = 1000  # asked in one slice: a twentieth of a second
+DECIDED = 5000  # items in a slice that the database decides by itself: as long
+AGAIN = 200  # indexed in one slice
+SWEPT = 5000  # rows
 TOGETHER = 20  # more topics than that, all at the same place, share one reading of every item
-KIND = frozenset({"language"})
+# `explain` finds the clauses and words when somebody asks: to look for them in each of a hundred thousand items, and
+# to store them, would cost more than all the rest.
+FILLED = Reason(rule="filled", text="the topic's query took it when it was asked of what is stored")
 
 
 def fill(store: Store, configuration: Configuration, *, go_on: Callable[[], bool] = lambda: True) -> bool:
@@ -49,14 +58,28 @@ def fill(store: Store, configuration: Configuration, *, go_on: Callable[[], bool
         if not _ours(rooms, configuration):
             return False
     while True:
+        whole: list[str] = []
         with store.write() as rooms:
             fillings = _ours(rooms, configuration)
-            if fillings:
+            if fillings and not rooms.search.index_again(AGAIN):
                 whole = _slice(rooms, configuration, fillings)
         if not fillings:
             return False
         if whole:
             log.info("topics_filled", topics=len(whole), first=whole[0])
+        if not go_on():
+            return True
+
+
+def sweep(store: Store, *, go_on: Callable[[], bool] = lambda: True) -> bool:
+    """Delete what topics showed before they were edited or removed. Returns whether there is more to do."""
+    with store.read() as rooms:
+        if not rooms.filling.has_unshown():
+            return False
+    while True:
+        with store.write() as rooms:
+            if not rooms.filling.sweep(SWEPT):
+                return False
         if not go_on():
             return True
 
@@ -74,11 +97,14 @@ def _slice(rooms: Rooms, configuration: Configuration, fillings: Sequence[Fillin
     if len(ids) <= TOGETHER:
         ids = ids[:1]
     topics, matcher = _of(Same(configuration), tuple(ids))
-    below = _one(rooms, topics[0], matcher, first.below) if len(topics) == 1 else None
-    if len(topics) > 1:
+    below = first.below
+    if len(topics) == 1:
+        below = _one(rooms, topics[0], matcher, below)
+    elif topics:
         wants = frozenset().union(*(asked(topic.query) for topic in topics))
-        copies, below = rooms.filling.candidates(None, wants, below=first.below, source_ids=None, size=ITEMS)
-        _take(rooms, matcher, copies)
+        low = rooms.filling.low(None, below, ITEMS)
+        _take(rooms, matcher, rooms.filling.candidates(Span(below=below, low=low), wants))
+        below = low
     rooms.filling.advance(ids, below)
     return [] if below is not None else ids
 
@@ -91,33 +117,42 @@ def _of(same: Same, ids: tuple[str, ...]) -> tuple[list[Topic], Matcher]:
 
 
 def _one(rooms: Rooms, topic: Topic, matcher: Matcher, below: int | None) -> int | None:
-    wants, words = asked(topic.query), needed(topic.query)
-    if words is not None or wants - KIND:
-        copies, low = rooms.filling.candidates(words, wants, below=below, source_ids=topic.source_ids, size=ITEMS)
-        _take(rooms, matcher, copies)
-        return low
-    kinds, low = rooms.filling.kinds(below=below, source_ids=topic.source_ids, size=OF_KINDS)
-    taken: dict[str, tuple[Reason, list[Copy]]] = {}
-    count = 0
-    for copy in kinds:
-        for verdict in matcher.match(copy):
-            taken.setdefault(verdict.reason.text, (verdict.reason, []))[1].append(copy)
-            count += 1
-    if len(taken) == 1 and count == len(kinds):
-        taken = {text: (reason, []) for text, (reason, _) in taken.items()}
-    rooms.filling.take_kinds(topic.id, taken, below=below, low=low, source_ids=topic.source_ids)
+    """One topic asks the next items. Returns below which number to go on."""
+    words, kinds = needed(topic.query), by_kind(topic.query)
+    whole = kinds or decided(topic.query)[1]
+    low = rooms.filling.low(words, below, DECIDED if whole else ITEMS)
+    span = Span(below=below, low=low, source_ids=topic.source_ids, needed=words)
+    for query, among in _parts(rooms, topic.query, matcher, span) if kinds else [(topic.query, span)]:
+        condition, exact = decided(query)
+        part = replace(among, condition=condition)
+        if exact:
+            rooms.filling.take_all(topic.id, FILLED, part)
+        else:
+            _take(rooms, matcher, rooms.filling.candidates(part, asked(topic.query)))
     return low
 
 
+def _parts(rooms: Rooms, query: Query, matcher: Matcher, span: Span) -> Iterator[tuple[Query, Span]]:
+    """The kinds in the span, put together by what is left to ask of them."""
+    left: dict[Query, list[Copy]] = defaultdict(list)
+    count = 0
+    for one in rooms.filling.kinds(span):
+        left[settled(query, matcher.prepared(one))].append(one)
+        count += 1
+    for rest, kinds in left.items():
+        if rest != NOTHING:
+            yield rest, span if len(kinds) == count else replace(span, kinds=tuple(kinds))
+
+
 def _take(rooms: Rooms, matcher: Matcher, copies: Sequence[Copy]) -> None:
-    taken: dict[str, list[tuple[Copy, Reason]]] = {}
+    taken: dict[str, list[int]] = defaultdict(list)
     for copy in copies:
         try:
-            verdicts = matcher.match(copy)
+            names = matcher.takers(copy)
         except Exception:  # the boundary that owns one item: it is in none of these topics, and holds nobody up
             log.exception("item_not_matched", item=copy.stored.id)
             continue
-        for verdict in verdicts:
-            taken.setdefault(verdict.topic_id, []).append((copy, verdict.reason))
-    for topic_id, found in taken.items():
-        rooms.filling.take(topic_id, found)
+        for name in names:
+            taken[name].append(copy.stored.id)
+    for topic_id, numbers in taken.items():
+        rooms.filling.take(topic_id, FILLED, numbers)

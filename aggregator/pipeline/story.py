@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aggregator.domain.topic import Content, Group, Topic
-from aggregator.steps.select import select
+from aggregator.pipeline.fill import FILLED
+from aggregator.steps.select import Matcher, select
 from aggregator.text.figures import figures
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from aggregator.domain.settings import Configuration
     from aggregator.domain.story import Reason
-    from aggregator.domain.topic import Copy, Selected
+    from aggregator.domain.topic import Copy, Selected, Verdict
     from aggregator.domain.version import EarlierVersion
     from aggregator.ports import Store
 
@@ -47,7 +48,7 @@ class StoryView:
 def story_view(store: Store, configuration: Configuration, story: str) -> StoryView | None:
     """The story with that public id, None where no public topic holds a copy of it."""
     topics = {topic.id: topic for topic in configuration.topics if topic.public}
-    sources = {source.id for source in configuration.sources}
+    sources = {source.id: source for source in configuration.sources}
     held: dict[str, Reason] = {}
     copies = []
     with store.read() as rooms:
@@ -58,7 +59,9 @@ def story_view(store: Store, configuration: Configuration, story: str) -> StoryV
             if verdicts:
                 copies.append(copy)
             for verdict in verdicts:
-                held.setdefault(verdict.topic_id, verdict.reason)
+                if verdict.topic_id not in held:
+                    matcher = Matcher([topics[verdict.topic_id]], sources)
+                    held[verdict.topic_id] = _why(matcher, copy, verdict)
         versions = rooms.stories.versions(story) if copies else []
     if not copies:
         return None
@@ -72,6 +75,14 @@ def story_view(store: Store, configuration: Configuration, story: str) -> StoryV
         corrections=tuple(sorted(_corrections(copies, versions), key=lambda found: found.at, reverse=True)),
         content=max((topics[name].content for name in held), key=_MORE.index),
     )
+
+
+def _why(matcher: Matcher, copy: Copy, verdict: Verdict) -> Reason:
+    """What was stored; where the database decided (see `fill`), the clauses and words that the item has today."""
+    if verdict.reason.rule != FILLED.rule:
+        return verdict.reason
+    now = matcher.judge(verdict.topic_id, copy)
+    return now.reason if now.matched else verdict.reason
 
 
 def _corrections(copies: Sequence[Copy], versions: Sequence[EarlierVersion]) -> Iterator[Correction]:

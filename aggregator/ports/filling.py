@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-    from aggregator.domain.filling import Filling
+    from aggregator.domain.filling import Filling, Span
     from aggregator.domain.search import Needed
     from aggregator.domain.story import Reason
     from aggregator.domain.topic import Copy
@@ -26,45 +26,26 @@ class FillingStore(Protocol):
     def open(self) -> list[Filling]:
         """The topics that are being filled, in the configuration's order."""
 
-    def candidates(
-        self,
-        needed: Needed | None,
-        asked: frozenset[str],
-        *,
-        below: int | None,
-        source_ids: frozenset[str] | None,
-        size: int,
-    ) -> tuple[list[Copy], int | None]:
-        """The next items of those sources that may be taken, and below which number to go on; None at the end.
+    def low(self, needed: Needed | None, below: int | None, size: int) -> int | None:
+        """The number of the last of the next `size` items that hold what is needed; None where there are fewer."""
 
-        Every item that holds what is needed is among them (`None`: every item). Of each item the fields named in
-        `asked` are read; the others are empty.
-        """
+    def candidates(self, span: Span, asked: frozenset[str]) -> list[Copy]:
+        """The items of the span, newest first. Of each the fields named in `asked` are read; the others are empty."""
 
-    def kinds(
-        self, *, below: int | None, source_ids: frozenset[str] | None, size: int
-    ) -> tuple[list[Copy], int | None]:
-        """Each source and language among the next items as one copy, and below which number to go on.
+    def kinds(self, span: Span) -> list[Copy]:
+        """Each source and language in the span as one copy: what is true of one is true of its kind."""
 
-        For queries that ask nothing else: what is true of one is true of its kind.
-        """
+    def take(self, topic_id: str, reason: Reason, numbers: Sequence[int]) -> None:
+        """The topic takes the items of these numbers."""
 
-    def take(self, topic_id: str, taken: Sequence[tuple[Copy, Reason]]) -> None:
-        """The topic takes these items, and why."""
-
-    def take_kinds(
-        self,
-        topic_id: str,
-        taken: Mapping[str, tuple[Reason, Sequence[Copy]]],
-        *,
-        below: int | None,
-        low: int | None,
-        source_ids: frozenset[str] | None,
-    ) -> None:
-        """The topic takes all items of these kinds from number `low` up to `below` (None: without that bound).
-
-        Each reason comes with its kinds; an empty list of them means all.
-        """
+    def take_all(self, topic_id: str, reason: Reason, span: Span) -> None:
+        """The topic takes every item of the span."""
 
     def advance(self, topic_ids: Sequence[str], below: int | None) -> None:
         """These topics asked everything from that number on; None: everything, and they show it from now on."""
+
+    def has_unshown(self) -> bool:
+        """Whether there are matches that no topic shows any more."""
+
+    def sweep(self, size: int) -> bool:
+        """Delete so many of the matches that no topic shows any more. Returns whether there may be others."""

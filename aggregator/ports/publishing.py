@@ -83,6 +83,9 @@ class SearchStore(Protocol):
         any), that one of those topics took (None: any item). Quiet items only where `quiet`. A page may be empty.
         """
 
+    def index_again(self, limit: int) -> int:
+        """Index so many of the items that an older version of the program stored. Returns how many there were."""
+
     def carriers(self, stories: Sequence[str], source_ids: frozenset[str]) -> dict[str, int]:
         """How many of those sources carry each story, by its public id."""
 

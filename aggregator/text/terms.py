@@ -98,8 +98,8 @@ def index_words(word: str) -> Iterator[str]:
 
 
 def index_text(values: Iterable[str]) -> str:
-    """All index words of some texts, each once, with spaces between: letters, digits, "+" and "#" only."""
-    words = {word for value in values for word in canonical(value).split()}
+    """All index words of canonical texts, each once, with spaces between: letters, digits, "+" and "#" only."""
+    words = {word for value in values for word in value.split()}
     text = " ".join(sorted({part for word in words for part in index_words(word)}))
     return text if len(text.encode()) <= INDEX_LIMIT else INDEX_ANY
 
@@ -128,12 +128,14 @@ class Needle:
     """A term, ready to be looked for in canonical texts.
 
     `literal` is the substring to find. `pattern` is set instead where words of unspaced script follow each other
-    and a text may or may not divide them. `word` is set where the term is one whole spaced word.
+    and a text may or may not divide them; `optional` are the places of those spaces in the literal. `word` is set
+    where the term is one whole spaced word.
     """
 
     literal: str
     pattern: re.Pattern[str] | None = None
     word: str | None = None
+    optional: tuple[int, ...] = ()
 
     def find(self, text: str) -> tuple[int, int] | None:
         """Where the first hit begins and ends in a canonical text."""
@@ -168,7 +170,14 @@ def needle(term: str, *, prefix: bool = False) -> Needle | None:
     gap = [" ?" if a and b else " " for a, b in zip(loose, [*loose[1:], False], strict=True)]
     joined = "".join(re.escape(word) + between for word, between in zip(words, gap, strict=True))
     start, end = "" if loose[0] else " ", "" if loose[-1] or prefix else " "
-    return Needle(literal=literal, pattern=re.compile(start + joined.removesuffix(" ") + end))
+    optional, place = [], len(start) - 1
+    for word, between in zip(words, gap, strict=True):
+        place += len(word) + 1
+        if between == " ?":
+            optional.append(place)
+    return Needle(
+        literal=literal, pattern=re.compile(start + joined.removesuffix(" ") + end), optional=tuple(optional)
+    )
 
 
 def written(text: str, term: Needle, *, near: float = 0.0) -> str | None:

@@ -103,7 +103,7 @@ def test_a_topic_is_walked_in_its_order(sqlite, plans, same, source_ids):
     match_all(sqlite, "all")
     asked = plans(lambda: publish(sqlite, one))
     steps = [step for statement, step in asked if "ORDER BY topic_items.order_at DESC" in statement]
-    assert any("ix_topic_items_topic_order_at" in step for step in steps)
+    assert any("ix_topic_items_edition_order_at" in step for step in steps)
     assert not any(step == "USE TEMP B-TREE FOR ORDER BY" for step in steps)
     assert not any("item<" in step for step in steps)
     if same is not SameStory.OFF:

@@ -190,7 +190,7 @@ def publish(
             raise ConfigError(unknown("topic", name, known))
     from aggregator.pipeline.configure import configure
     from aggregator.pipeline.directory import mirror
-    from aggregator.pipeline.fill import fill
+    from aggregator.pipeline.fill import fill, sweep
     from aggregator.pipeline.publish import publish as publish_topics
     from aggregator.wiring import open_store
 
@@ -201,6 +201,7 @@ def publish(
         fill(store, configuration)
         report = publish_topics(store, configuration, time.now(), only=topics or known)
         mirror(store, folder)
+        sweep(store)
     for problem in report.problems:
         typer.echo(problem, err=True)
     if not quiet:

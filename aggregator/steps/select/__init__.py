@@ -2,6 +2,7 @@
 
 from aggregator.steps.select.asked import asked
 from aggregator.steps.select.clauses import compile_query
+from aggregator.steps.select.decided import NOTHING, by_kind, decided, settled
 from aggregator.steps.select.errors import QueryError
 from aggregator.steps.select.fingerprint import fingerprint
 from aggregator.steps.select.flood import flood
@@ -16,12 +17,15 @@ from aggregator.steps.select.verdicts import reason as decide_query
 
 __all__ = [
     "MATCHER_VERSION",
+    "NOTHING",
     "Matcher",
     "Prepared",
     "QueryError",
     "asked",
+    "by_kind",
     "compile_query",
     "decide_query",
+    "decided",
     "digest",
     "fingerprint",
     "flood",
@@ -31,4 +35,5 @@ __all__ = [
     "print_query",
     "representative",
     "select",
+    "settled",
 ]

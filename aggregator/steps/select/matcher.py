@@ -15,7 +15,7 @@ from aggregator.steps.select.printing import print_query
 from aggregator.steps.select.verdicts import reason
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from aggregator.domain.source import Source
@@ -54,16 +54,15 @@ class Matcher:
 
     def match(self, copy: Copy) -> list[Verdict]:
         """The positive verdicts: one for each topic that admits the item's source and whose query takes it."""
-        item, source_id = self._prepared(copy), copy.stored.item.source_id
-        places = {*self._always, *self._always_of.get(source_id, ())}
-        if self._narrowing is not None:
-            places |= self._narrowing.places(item)
-        asked = (self._tests[place] for place in sorted(places))
+        item = self.prepared(copy)
         return [
             Verdict(topic_id=topic.id, matched=True, reason=reason(topic.query, item)[1])
-            for topic, test in asked
-            if _admits(topic, source_id) and test(item)
+            for topic in self._takers(item)
         ]
+
+    def takers(self, copy: Copy) -> list[str]:
+        """The ids of the topics of `match`, without looking for words to show."""
+        return [topic.id for topic in self._takers(self.prepared(copy))]
 
     def judge(self, topic_id: str, copy: Copy) -> Verdict:
         """One topic's verdict, positive or negative, with the clauses that decided and the words found.
@@ -77,14 +76,25 @@ class Matcher:
             text = f"source {source_id!r} is not among the topic's sources"
             refused = Reason(rule="source", text=text, evidence={"source": source_id})
             return Verdict(topic_id=topic_id, matched=False, reason=refused)
-        matched, why = reason(topic.query, self._prepared(copy))
+        matched, why = reason(topic.query, self.prepared(copy))
         return Verdict(topic_id=topic_id, matched=matched, reason=why)
 
-    def _prepared(self, copy: Copy) -> Prepared:
+    def prepared(self, copy: Copy) -> Prepared:
+        """The item as the topics see it."""
         last = self._last
         if last is None or last.copy is not copy:
             last = self._last = Prepared(copy, self._sources.get(copy.stored.item.source_id), self._now)
         return last
+
+    def _takers(self, item: Prepared) -> Iterator[Topic]:
+        source_id = item.item.source_id
+        places = {*self._always, *self._always_of.get(source_id, ())}
+        if self._narrowing is not None:
+            places |= self._narrowing.places(item)
+        for place in sorted(places):
+            topic, test = self._tests[place]
+            if _admits(topic, source_id) and test(item):
+                yield topic
 
 
 def digest(topic: Topic, sources: Mapping[str, Source]) -> bytes:
