@@ -158,6 +158,7 @@ def test_a_quiet_item_stays_quiet(dated):
     """An edit of its text and an edited topic do not announce it after all."""
     visit(dated, dict.fromkeys(range(10, 40), 500))
     visit(dated, dict.fromkeys(range(10, 40), 400))
+    assert announced(dated) == 3
     topic = Topic(id="all", title="All", query=parse_query("number*"), query_text="number*", limit=500)
     dated.reconfigure(topics=(topic,))
     publish(dated.store, dated.configuration, dated.clock.now())

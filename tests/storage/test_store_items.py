@@ -207,8 +207,9 @@ def test_a_public_id_is_never_given_twice(database):
     configure(database, "a")
     apply(database, new(item("a", "one"), public_id="tag:same"))
     apply(database, *(new(item("a", name), public_id="tag:same") for name in ("two", "three")))
-    assert [one.public_id for one in export(database)] == ["tag:same", "tag:same-2", "tag:same-3"]
-    assert [one.story for one in export(database)] == ["tag:same", "tag:same-2", "tag:same-3"]
+    apply(database, new(item("a", "four"), public_id="tag:same"))
+    assert [one.public_id for one in export(database)] == ["tag:same", "tag:same-2", "tag:same-3", "tag:same-4"]
+    assert [one.story for one in export(database)] == ["tag:same", "tag:same-2", "tag:same-3", "tag:same-4"]
 
 
 def test_find_by_what_a_person_pastes(database):

@@ -242,6 +242,26 @@ def test_was_renames_with_history(database):
         assert kept.public_id.startswith("tag:x,2026:old/")
 
 
+def test_a_visit_under_way_under_the_old_name_is_refused(database):
+    """And keeps nobody from visiting the source under its new one."""
+    configure(database, "old")
+    [due] = claim(database)
+    configure(database, source("new", was="old", url=source("old").url))
+    [again] = claim(database)
+    assert again.source.id == "new"
+    assert not record(database, due, FULL)
+    assert not record(database, replace(due, source=again.source), FULL)
+
+
+def test_who_gives_back_late_ends_no_newer_lease(database):
+    configure(database, "a")
+    late = claim(database)
+    claim(database, NOW + HOUR, owner="another", lease=DAY)
+    with database.write() as rooms:
+        rooms.sources.give_back(late)
+        assert rooms.sources.owners() == {"another"}
+
+
 def test_a_chain_of_renames(database):
     """`b` becomes `c` and `a` becomes `b` in one edit."""
     configure(database, "a", "b")
