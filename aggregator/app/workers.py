@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from multiprocessing.context import ForkServerProcess
 
+    from aggregator.app.worker import Allowance
     from aggregator.domain.outcome import ReadContext
     from aggregator.domain.response import Response
 
@@ -221,25 +222,27 @@ class _Worker:
             _LostError: the process is of no use any more.
         """
         self.asked += 1
-        limits = self._limits
-        deadline = time.monotonic() + limits.wall
+        limits, size = self._limits, request.seek(0, SEEK_END)
+        allowed = limits.of(size)
+        deadline = time.monotonic() + allowed.wall
         try:
-            self._send(request)
+            self._send(request, size, allowed.wall)
             kind, value = read_answer(self._receive(deadline))
         except TimeoutError as error:
-            message = f"reading took longer than {limits.wall:g} s and was stopped"
+            message = f"reading took longer than {allowed.wall:.3g} s and was stopped"
             raise _LostError(Code.PARSE_LIMIT, message) from error
         except _TooLargeError as error:
             raise _LostError(Code.PARSE_LIMIT, f"what was read is over {limits.answer} bytes") from error
         except ForeignAnswerError as error:
             raise _LostError(Code.PARSE_FAILED, f"the reading process answered {error}") from error
         except (OSError, EOFError) as error:
-            raise _LostError(*self._cause_of_death()) from error
+            raise _LostError(*self._cause_of_death(allowed)) from error
         match kind:
             case "ok" if isinstance(value, Reading | Failure):
                 return value
             case "memory":
-                message = f"reading needed more than {limits.memory} bytes of memory and was stopped"
+                room = min(allowed.room, limits.memory)
+                message = f"reading needed more than {room / 1e6:.0f} MB of memory and was stopped"
                 raise _LostError(Code.PARSE_LIMIT, message)
             case "large":
                 return Failure(code=Code.PARSE_LIMIT, message=f"what was read is over {limits.answer} bytes")
@@ -249,11 +252,10 @@ class _Worker:
                 raise _LostError(Code.PARSE_FAILED, f"reading ended its process: {value[:300]}")
         raise _LostError(Code.PARSE_FAILED, f"the reading process answered a {type(value).__name__}")
 
-    def _send(self, request: IO[bytes]) -> None:
-        length = request.seek(0, SEEK_END)
+    def _send(self, request: IO[bytes], size: int, wall: float) -> None:
         request.seek(0)
-        self._channel.settimeout(self._limits.wall)
-        self._channel.sendall(length.to_bytes(HEADER, "big"))
+        self._channel.settimeout(wall)
+        self._channel.sendall(size.to_bytes(HEADER, "big"))
         while part := request.read(PIECE):
             self._channel.sendall(part)
 
@@ -290,12 +292,12 @@ class _Worker:
             place += count
         return bytes(data)
 
-    def _cause_of_death(self) -> tuple[Code, str]:
+    def _cause_of_death(self, allowed: Allowance) -> tuple[Code, str]:
         how = self._exit()
         if how == "SIGPROF":
-            return Code.PARSE_LIMIT, f"reading took over {self._limits.processor:g} s of computing and was stopped"
+            return Code.PARSE_LIMIT, f"reading took over {allowed.processor:.3g} s of computing and was stopped"
         if how == "SIGALRM":
-            return Code.PARSE_LIMIT, f"reading took longer than {self._limits.wall:g} s and was stopped"
+            return Code.PARSE_LIMIT, f"reading took longer than {allowed.wall:.3g} s and was stopped"
         return Code.PARSE_FAILED, f"reading brought its process down ({how})"
 
     def _exit(self) -> str:

@@ -98,7 +98,7 @@ def test_a_real_feed_is_read_by_the_real_reader():
 @pytest.mark.parametrize(
     ("behaviour", "code", "words"),
     [
-        ("memory", Code.PARSE_LIMIT, "400000000 bytes of memory"),
+        ("memory", Code.PARSE_LIMIT, "more than 128 MB of memory"),
         ("segfault", Code.PARSE_FAILED, "SIGSEGV"),
         ("killed", Code.PARSE_FAILED, "SIGKILL"),
         ("raises", Code.PARSE_FAILED, "ValueError at tests/app/worker_poisons.py"),
@@ -127,6 +127,26 @@ def test_time_is_limited(behaviour):
         failure = answer(reader, behaviour)
         assert failure == Failure(code=Code.PARSE_LIMIT, message="reading took longer than 1.5 s and was stopped")
         assert isinstance(answer(reader, "good"), Reading)
+
+
+def test_a_larger_document_may_take_more():
+    """Its share of computing, time and memory grows with it: small poisons are stopped early, long feeds are read."""
+    small, large = Limits().of(90_000), Limits().of(15_000_000)
+    assert small.processor < 6
+    assert large.processor > 38  # 15 MB of articles as XHTML take 9.5 s, on a small board four times that
+    assert (small.wall < 31, large.wall > 100) == (True, True)
+    assert (small.room < 130_000_000, large.room > 300_000_000) == (True, True)
+    limits = Limits(processor=0.2, processor_each_mb=1, wall=20)
+    with pool(limits) as reader:
+        assert "took over 0.2 s of computing" in answer(reader, "cpu").message
+        assert "took over 1.2 s of computing" in answer(reader, "cpu", b"x" * 1_000_000).message
+
+
+def test_memory_that_is_allowed_to_a_document_is_not_kept_for_the_next():
+    """The same hoard is too much for a small document after a large one was read."""
+    with pool(Limits(room=30_000_000, room_each_byte=40)) as reader:
+        assert isinstance(answer(reader, "hoard", b"x" * 900_000), Reading)
+        assert "more than 30 MB of memory" in answer(reader, "hoard").message
 
 
 def test_no_message_carries_the_words_of_an_exception():

@@ -49,6 +49,11 @@ def memory():
         hoard.append(bytearray(50_000_000))
 
 
+def hoard():
+    """Takes more than some documents may, and gives it back."""
+    return Reading(info=FeedInfo(title=str(len(bytearray(50_000_000)))), items=())
+
+
 def channels():
     """Every Unix socket of the process: one of them leads to the parent."""
     for number in range(3, 64):
@@ -99,6 +104,7 @@ BEHAVIOURS = {
     "cpu": cpu,
     "c": stuck_in_c,
     "memory": memory,
+    "hoard": hoard,
     "segfault": lambda: ctypes.string_at(0),
     "killed": lambda: os.kill(os.getpid(), signal.SIGKILL),
     "raises": raises,
