@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from urllib.parse import SplitResult
 
+PROXIES = frozenset({"http", "https", "socks5", "socks5h"})
+LONGEST_SOCKS = 255  # bytes of a user and of a password (RFC 1929)
+
 MAX_URL = 4000
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*\.?")
 _USER_INFO = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*://)((?:\$\{[^}]*\}|[^/?#])*)@")
@@ -55,16 +58,21 @@ def web_address(text: str) -> Address:
 
 
 def proxy(text: str) -> str:
-    """The address of a proxy: http or https, a host, perhaps user and password, no path.
+    """The address of a proxy: http, https, socks5 or socks5h, a host, perhaps user and password, no path.
 
     Raises:
         ValueError: with what to write, never with the address.
     """
     parts = _split(text)
-    if parts.scheme.startswith("socks"):
-        raise ValueError("SOCKS proxies are not supported; write one of http:// or https://")
-    if parts.scheme not in {"http", "https"}:
-        raise ValueError("write a proxy as http://host:port or https://host:port")
+    if parts.scheme in {"socks", "socks4", "socks4a"}:
+        raise ValueError("of SOCKS proxies those of version 5 are spoken to: write socks5:// or socks5h://")
+    if parts.scheme not in PROXIES:
+        raise ValueError("write a proxy as http://host:port, https://host:port or socks5h://host:port")
+    if parts.scheme.startswith("socks") and any(
+        len(unquote(part or "").encode("utf-8", "surrogateescape")) > LONGEST_SOCKS
+        for part in (parts.username, parts.password)
+    ):
+        raise ValueError(f"user and password of a SOCKS proxy have at most {LONGEST_SOCKS} bytes")
     _host_of(parts)
     if parts.path not in {"", "/"} or parts.query or parts.fragment:
         raise ValueError("a proxy is a host and a port; remove what stands behind them")

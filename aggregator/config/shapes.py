@@ -255,7 +255,9 @@ class SourceShape(Shape):
         default_factory=dict, description="Cookies to send, by name; values may hold ${NAME}."
     )
     proxy: Annotated[str, AfterValidator(addresses.proxy)] | None = Field(
-        default=None, description="http://user:${PASSWORD}@host:port or https://…: every visit of it goes that way."
+        default=None,
+        description="http://user:${PASSWORD}@host:port, https://…, socks5://… or socks5h://…: "
+        "every visit of it goes that way.",
     )
     client_certificate: CertificateShape | None = Field(
         default=None, description="A certificate for this source's own origin."

@@ -10,7 +10,7 @@
     lookup.py     names, in threads of their own                    inflate.py      bounded decompression
     wire.py       bytes of one connection                           tls.py          verification, our certificates
     dial.py       the first of several addresses that answers       proxy.py        a source's own way to the net
-    challenge.py  walls that want a person, by name
+    challenge.py  walls that want a person, by name               socks.py        the same through SOCKS 5
     holds.py      hosts that asked to be left alone               robots.py       for pages and sitemaps
     call.py       requests that are no visit: WebSub's            robots_rules.py what a robots.txt says of us
     errors.py     every foreign exception → a FetchError's code     files.py        kind: file

@@ -117,9 +117,13 @@ class AllowList:
                 hosts.add(host)
         return cls(hosts=frozenset(hosts), networks=tuple(networks))
 
+    def names(self, host: str, port: int) -> bool:
+        """Whether the list names this host, wherever it is."""
+        return (host, port) in self.hosts or (host, None) in self.hosts
+
     def covers(self, host: str, address: str, port: int) -> bool:
         """Whether the list names this host, or the network this resolved address lies in."""
-        if (host, port) in self.hosts or (host, None) in self.hosts:
+        if self.names(host, port):
             return True
         if not self.networks:
             return False

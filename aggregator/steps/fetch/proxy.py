@@ -3,6 +3,9 @@
 The proxy's address is the owner's word and is not judged. Targets are: an address as it is written always, a name as
 far as it can be resolved here. A name that only the proxy can resolve is left to it, but for those that mean a
 private network by themselves. The proxy resolves the name again: what it may reach is for its owner to say.
+
+Of the SOCKS proxies `socks5` is given the address that was judged here, and `socks5h` the name, which is not looked up
+here at all (socks.py).
 """
 
 from __future__ import annotations
@@ -22,11 +25,15 @@ import httpx
 from aggregator.errors import Code
 from aggregator.steps.fetch.ask import DEFAULT_PORTS
 from aggregator.steps.fetch.errors import Trouble
-from aggregator.steps.fetch.guard import AllowList, Judged, is_public, plain_host
+from aggregator.steps.fetch.guard import MAX_PORT, AllowList, Judged, is_public, plain_host
 
 if TYPE_CHECKING:
     from aggregator.steps.fetch.guard import Guard
 
+SOCKS_NAMES = "socks5h"
+SOCKS = frozenset({"socks5", SOCKS_NAMES})
+SOCKS_PORT = 1080
+MOST_TARGETS = 3  # addresses of one server that a SOCKS proxy is asked for
 LOOKED_UP = 3.0  # seconds for a name of the target: behind a proxy there is often no name server at all
 OTHER_CREDENTIALS = 407
 # RFC 6761, RFC 6762, RFC 8375 and the draft for `internal`: names of this machine or network.
@@ -41,8 +48,18 @@ class Proxy:
 
     @classmethod
     def read(cls, written: str) -> Proxy:
-        """An http or https address, perhaps with user and password."""
+        """An http, https, socks5 or socks5h address, perhaps with user and password."""
         return cls(httpx.URL(written))
+
+    @property
+    def is_socks(self) -> bool:
+        """Whether it carries bytes and reads none of them."""
+        return self.url.scheme in SOCKS
+
+    @property
+    def resolves(self) -> bool:
+        """Whether names are its affair alone."""
+        return self.url.scheme == SOCKS_NAMES
 
     @property
     def host(self) -> str:
@@ -52,7 +69,7 @@ class Proxy:
     @property
     def port(self) -> int:
         """Its port."""
-        return self.url.port or DEFAULT_PORTS[self.url.scheme]
+        return self.url.port or (SOCKS_PORT if self.is_socks else DEFAULT_PORTS[self.url.scheme])
 
     @property
     def secured(self) -> bool:
@@ -61,11 +78,17 @@ class Proxy:
 
     def headers(self) -> list[tuple[bytes, bytes]]:
         """Its credentials (RFC 7617), for it alone: sent with CONNECT, or with a request it reads itself."""
-        if not self.url.userinfo:
+        if not self.credentials:
             return []
+        return [(b"Proxy-Authorization", b"Basic " + base64.b64encode(b":".join(self.credentials)))]
+
+    @property
+    def credentials(self) -> tuple[bytes, bytes] | None:
+        """User and password."""
+        if not self.url.userinfo:
+            return None
         user, password = map(unquote, self.url.userinfo.decode("ascii").partition(":")[::2])
-        packed = base64.b64encode(f"{user}:{password}".encode("utf-8", "surrogateescape"))
-        return [(b"Proxy-Authorization", b"Basic " + packed)]
+        return user.encode("utf-8", "surrogateescape"), password.encode("utf-8", "surrogateescape")
 
     def connect(self, protocol: h11.Connection, host: str, port: int) -> bytes:
         """The request for a tunnel (RFC 9110 §9.3.6)."""
@@ -75,12 +98,17 @@ class Proxy:
         return (head or b"") + (protocol.send(h11.EndOfMessage()) or b"")
 
 
-async def judged(guard: Guard, host: str, port: int, allowed: AllowList) -> Judged:
+async def judged(proxy: Proxy, guard: Guard, host: str, port: int, allowed: AllowList) -> Judged:
     """The target of a visit through a proxy; no addresses where only the proxy can resolve it.
 
     Raises:
         Trouble: `refused_address`.
+        OSError: the look-up failed, and the proxy needs what it finds.
     """
+    if proxy.resolves:
+        return _judged_by_name(host, port, allowed)
+    if proxy.is_socks:
+        return await guard.resolve(host, port, allowed)
     try:
         async with asyncio.timeout(LOOKED_UP):
             return await guard.resolve(host, port, allowed)
@@ -89,12 +117,37 @@ async def judged(guard: Guard, host: str, port: int, allowed: AllowList) -> Judg
             raise
     except OSError:  # no answer, or none in time
         pass
-    for address in _numeric(host):  # whoever hangs our look-ups must not get a private address past us
-        if not (allowed.covers(host, address, port) or is_public(address)):
-            raise Trouble(Code.REFUSED_ADDRESS, f"{host!r} is not a public address")
-    if "." not in host or host.endswith(tuple(f".{suffix}" for suffix in PRIVATE_SUFFIXES)):
-        raise Trouble(Code.REFUSED_ADDRESS, f"{host!r} is a name of a private network, which cannot be resolved here")
+    _refuse_private(host, port, allowed)  # whoever hangs our look-ups must not get a private address past us
     return Judged(addresses=(), listed=False)
+
+
+def targets(proxy: Proxy, host: str, found: Judged) -> list[str]:
+    """What a SOCKS proxy is told to connect to, one after the other: a name, or addresses that were judged."""
+    if proxy.resolves:
+        return [host]
+    addresses = dict.fromkeys(str(sockaddr[0]) for _, sockaddr in found.addresses)
+    return sorted(addresses, key=lambda address: ":" in address)[:MOST_TARGETS]  # many proxies have no IPv6
+
+
+def _judged_by_name(host: str, port: int, allowed: AllowList) -> Judged:
+    """Without a look-up: on the list by its name, or none that means a private network by itself."""
+    if not 0 < port <= MAX_PORT:
+        raise Trouble(Code.REFUSED_ADDRESS, f"port {port} does not exist; write one from 1 to {MAX_PORT}")
+    numeric = _numeric(host)
+    listed = allowed.names(host, port) or (bool(numeric) and all(allowed.covers(host, a, port) for a in numeric))
+    if not listed:
+        _refuse_private(host, port, allowed)
+    return Judged(addresses=(), listed=listed)
+
+
+def _refuse_private(host: str, port: int, allowed: AllowList) -> None:
+    """Raises Trouble where a host that was not looked up is no public one by its spelling."""
+    numeric = _numeric(host)
+    if any(not (allowed.covers(host, address, port) or is_public(address)) for address in numeric):
+        raise Trouble(Code.REFUSED_ADDRESS, f"{host!r} is not a public address")
+    private = host.endswith(tuple(f".{suffix}" for suffix in PRIVATE_SUFFIXES))
+    if not numeric and ("." not in host or private):
+        raise Trouble(Code.REFUSED_ADDRESS, f"{host!r} is a name of a private network, which cannot be resolved here")
 
 
 def _numeric(host: str) -> list[str]:

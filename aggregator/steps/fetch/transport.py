@@ -13,18 +13,19 @@ import h11
 import httpx
 
 from aggregator.errors import Code
+from aggregator.steps.fetch import socks
 from aggregator.steps.fetch.ask import DEFAULT_PORTS
 from aggregator.steps.fetch.dial import dial
 from aggregator.steps.fetch.errors import Trouble
 from aggregator.steps.fetch.guard import AllowList, plain_host
-from aggregator.steps.fetch.proxy import OTHER_CREDENTIALS, Proxy, judged, refusal, trouble
+from aggregator.steps.fetch.proxy import OTHER_CREDENTIALS, Proxy, judged, refusal, targets, trouble
 from aggregator.steps.fetch.tls import Contexts
 from aggregator.steps.fetch.wire import Wire
 
 if TYPE_CHECKING:
     import socket
     import ssl
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Mapping, Sequence
 
     from aggregator.steps.fetch.guard import Guard, Judged
     from aggregator.steps.fetch.tls import Wanted
@@ -86,23 +87,47 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         )
 
     async def _through(self, proxy: Proxy, request: httpx.Request, host: str, port: int) -> tuple[Wire, Judged]:
-        """A connection to the proxy; for https a tunnel through it, with TLS inside."""
+        """A connection to the proxy; for https a tunnel through it, with TLS inside. SOCKS is always a tunnel."""
         limits, secure = request.extensions, request.url.scheme == "https"
-        target = await judged(self._guard, host, port, limits.get("allowed") or AllowList())
+        target = await judged(proxy, self._guard, host, port, limits.get("allowed") or AllowList())
         context = self._contexts.of(**_wanted(limits))
-        try:
-            sock = await dial(await self._guard.unjudged(proxy.host, proxy.port))
-            wire = await self._secure(sock, proxy.host if proxy.secured else None, self._contexts.of())
-        except Exception as error:
-            raise trouble(error) from error
+        wire = await (self._carried(proxy, targets(proxy, host, target), port) if proxy.is_socks else self._at(proxy))
         try:
             if secure:
-                await self._tunnel(proxy, wire, host, port)
+                if not proxy.is_socks:
+                    await self._tunnel(proxy, wire, host, port)
                 await wire.secure(host, context)
         except BaseException:
             wire.cut()
             raise
         return wire, target
+
+    async def _at(self, proxy: Proxy) -> Wire:
+        """A connection to the proxy itself."""
+        try:
+            sock = await dial(await self._guard.unjudged(proxy.host, proxy.port))
+            return await self._secure(sock, proxy.host if proxy.secured else None, self._contexts.of())
+        except Exception as error:
+            raise trouble(error) from error
+
+    async def _carried(self, proxy: Proxy, hosts: Sequence[str], port: int) -> Wire:
+        """A way through a SOCKS proxy to the first of these that it reaches; each needs a connection of its own."""
+        for number, host in enumerate(hosts, 1):
+            wire = await self._at(proxy)
+            try:
+                await socks.open_way(wire, proxy.credentials, host, port)
+            except socks.RefusedError as refused:
+                wire.cut()
+                if number == len(hosts) or refused.reply not in socks.ANOTHER_MAY_DO:
+                    raise
+            except BaseException as error:
+                wire.cut()
+                if isinstance(error, Exception):
+                    raise trouble(error) from error
+                raise
+            else:
+                return wire
+        raise Trouble(Code.DNS, "there is no address")
 
     @staticmethod
     async def _tunnel(proxy: Proxy, wire: Wire, host: str, port: int) -> None:
@@ -132,7 +157,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
 
 
 def _not_of_the_proxy(proxy: Proxy | None, head: h11.Response) -> None:
-    if proxy is not None and head.status_code == OTHER_CREDENTIALS:
+    if proxy is not None and not proxy.is_socks and head.status_code == OTHER_CREDENTIALS:
         raise refusal(head.status_code)
 
 
@@ -143,7 +168,7 @@ def _wanted(limits: Mapping[str, Any]) -> Wanted:
 def _request_bytes(protocol: h11.Connection, request: httpx.Request, proxy: Proxy | None) -> bytes:
     headers = [*request.headers.raw, (b"Connection", b"close")]
     target = request.url.raw_path
-    if proxy is not None and request.url.scheme == "http":  # RFC 9112 §3.2.2
+    if proxy is not None and not proxy.is_socks and request.url.scheme == "http":  # RFC 9112 §3.2.2
         target = f"http://{request.url.netloc.decode('ascii')}".encode() + target
         headers += proxy.headers()
     head = protocol.send(h11.Request(method=request.method, target=target, headers=headers))

@@ -1,4 +1,4 @@
-"""A real proxy on loopback: CONNECT and absolute addresses, with credentials or TLS where a test wants them."""
+"""Real proxies on loopback: CONNECT and absolute addresses, or SOCKS 5; with credentials or TLS where a test wants."""
 
 import contextlib
 import socket
@@ -75,6 +75,69 @@ class LoopbackProxy:
             with contextlib.suppress(OSError):
                 client.shutdown(socket.SHUT_RDWR)
             other.join(5)
+
+
+@dataclass
+class LoopbackSocks(LoopbackProxy):
+    """The same by SOCKS 5 (RFC 1928): connects to `instead`, where that is given; `opened` is what it was told.
+
+    `credentials` are (user, password) that are wanted; `replies` are its codes, by what it is told, or its own bytes.
+    """
+
+    replies: dict = field(default_factory=dict)
+    raw: bytes | None = None  # said instead of everything
+
+    def url(self, userinfo="", scheme="socks5h"):
+        return f"{scheme}://{userinfo}{'@' if userinfo else ''}127.0.0.1:{self.port}"
+
+    def _serve(self, client):
+        with contextlib.suppress(OSError), contextlib.ExitStack() as stack:
+            client.settimeout(20)
+            stack.callback(client.close)
+            _, count = _exactly(client, 2)
+            methods = _exactly(client, count)
+            self.heads.append(methods)
+            if self.raw is not None:
+                client.sendall(self.raw)
+                return
+            wanted = 2 if self.credentials else 0
+            if wanted not in methods:
+                client.sendall(b"\x05\xff")
+                return
+            client.sendall(bytes([5, wanted]))
+            if wanted:
+                user = _exactly(client, _exactly(client, 2)[1])
+                password = _exactly(client, _exactly(client, 1)[0])
+                client.sendall(bytes([1, (user, password) != self.credentials]))
+                if (user, password) != self.credentials:
+                    return
+            kind = _exactly(client, 4)[3]
+            length = {1: 4, 4: 16}.get(kind) or _exactly(client, 1)[0]
+            told = _exactly(client, length)
+            told = told.decode() if kind == 3 else socket.inet_ntop({1: 2, 4: 10}[kind], told)
+            port = int.from_bytes(_exactly(client, 2), "big")
+            self.opened.append((told, port))
+            reply = self.replies.get(told, 0)
+            client.sendall(bytes([5, reply, 0, 1, 0, 0, 0, 0, 0, 0]))
+            if reply:
+                return
+            server = stack.enter_context(socket.create_connection(self.instead or (told, port), 5))
+            other = threading.Thread(target=_relay, args=(client, server), daemon=True)
+            other.start()
+            _relay(server, client)
+            with contextlib.suppress(OSError):
+                client.shutdown(socket.SHUT_RDWR)
+            other.join(5)
+
+
+def _exactly(client, count):
+    data = b""
+    while len(data) < count:
+        more = client.recv(count - len(data))
+        if not more:
+            raise ConnectionError("hung up")
+        data += more
+    return data
 
 
 def _small(head):
