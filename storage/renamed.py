@@ -97,6 +97,12 @@ def successor(session: Session, name: str) -> str | None:
     return found
 
 
+def former(session: Session) -> dict[str, str]:
+    """Every id that a topic had before, and its present one."""
+    query = select(retired_topics.c.id, topics.c.id.label("now")).join(topics, retired_topics.c.topic == topics.c.pk)
+    return {row.id: row.now for row in session.rows(query.order_by(retired_topics.c.id))}
+
+
 def is_retired(session: Session, name: str) -> bool:
     """Whether a topic had that id, and none has it now."""
     return session.value(select(retired_topics.c.id).where(retired_topics.c.id == name)) is not None

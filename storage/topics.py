@@ -14,7 +14,7 @@ from storage.filling import opened
 from storage.groups import groups
 from storage.published import remember
 from storage.reading import STORED, Copies
-from storage.renamed import is_retired, place, rename, retire, revive, successor
+from storage.renamed import former, is_retired, place, rename, retire, revive, successor
 from storage.rows import pack, reason
 from storage.session import chunks
 from storage.stale import mark
@@ -140,6 +140,10 @@ class Topics:
     def successor(self, topic_id: str) -> str | None:
         """The present id of the topic that had that one."""
         return successor(self._session, topic_id)
+
+    def former(self) -> dict[str, str]:
+        """Every id that a topic had before, and its present one."""
+        return former(self._session)
 
     def counts(self) -> dict[str, tuple[int, datetime | None]]:
         """Stories and `updated` of each topic as last published, in the configuration's order."""

@@ -204,7 +204,7 @@ class Writer:
             if whole:
                 mirror(self._store, folder)
             else:
-                write_changed(folder, changed)
+                write_changed(self._store, folder, changed)
         except StorageError as error:
             log.warning("files_not_written", folder=str(folder), error=str(error))
             return

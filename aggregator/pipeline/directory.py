@@ -1,6 +1,7 @@
 """Documents → files: a copy of what is published, for any web server or bucket.
 
-The pages in it go without what needs this program's own server (a story's page, the search).
+The pages in it go without what needs this program's own server (a story's page, the search). No file can redirect:
+what a topic was called before stays there, the feeds with the bytes of today's, which name their new address.
 """
 
 from __future__ import annotations
@@ -13,10 +14,10 @@ from typing import TYPE_CHECKING
 
 from aggregator.domain.document import PRIVATE
 from aggregator.errors import StorageError
-from aggregator.steps.render import standalone
+from aggregator.steps.render import leads_on, standalone
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from aggregator.domain.document import Document
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 OURS = re.compile(
     r"(index\.html|topics\.opml|topics/[a-z0-9-]+(\.(rss|atom|json|html)|/archive/\d+\.atom)|assets/[\w.-]+)\Z"
 )
-
+OF_A_TOPIC = re.compile(r"topics/([a-z0-9-]+)\.(\w+)")
 UNFINISHED = re.compile(r"\.\d+\.new\Z")
 FORGOTTEN = 3600  # seconds: nobody takes that long over one file
 
@@ -65,11 +66,23 @@ def _mapped(path: Path) -> Iterator[None]:
         raise StorageError(f"cannot write {path}: {what}; free space or mend its rights") from error
 
 
-def write_changed(folder: Path, documents: Sequence[Document]) -> None:
+def write_changed(store: Store, folder: Path, documents: Sequence[Document]) -> None:
     """Copy documents that changed, but those that only a token opens."""
+    with store.read() as rooms:
+        former = rooms.topics.former()
     for document in documents:
         if not document.path.startswith(PRIVATE):
-            write_file(folder, document.path, standalone(document))
+            for path, body in _files(document, former):
+                write_file(folder, path, body)
+
+
+def _files(document: Document, former: Mapping[str, str]) -> Iterator[tuple[str, bytes]]:
+    """The file of a document, and one under each name that its topic had before."""
+    yield document.path, standalone(document)
+    if found := OF_A_TOPIC.fullmatch(document.path):
+        for old in [old for old, now in former.items() if now == found[1]]:
+            path = f"topics/{old}.{found[2]}"
+            yield path, leads_on(f"{found[1]}.html") if found[2] == "html" else document.body
 
 
 def mirror(store: Store, folder: Path) -> int:
@@ -80,23 +93,26 @@ def mirror(store: Store, folder: Path) -> int:
     """
     with store.read() as rooms:
         paths = [path for path in rooms.documents.paths() if not path.startswith(PRIVATE)]
+        former = rooms.topics.former()
     touched = 0
+    kept: set[str] = set()
     for path in paths:
         with store.read() as rooms:
             stored = rooms.documents.get(path)
         if stored is None:
             continue
-        target, body = folder / path, standalone(stored.document)
-        with _mapped(target):
-            same = target.is_file() and target.read_bytes() == body
-        if not same:
-            write_file(folder, path, body)
-            touched += 1
+        for name, body in _files(stored.document, former):
+            kept.add(name)
+            with _mapped(folder / name):
+                same = (folder / name).is_file() and (folder / name).read_bytes() == body
+            if not same:
+                write_file(folder, name, body)
+                touched += 1
     with _mapped(folder):
-        return touched + _remove_others(folder, frozenset(paths))
+        return touched + _remove_others(folder, kept)
 
 
-def _remove_others(folder: Path, keep: frozenset[str]) -> int:
+def _remove_others(folder: Path, keep: set[str]) -> int:
     removed = 0
     for part in ("topics/*", "topics/*/archive/*", "assets/*"):
         for file in sorted(folder.glob(part)):

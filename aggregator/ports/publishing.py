@@ -60,6 +60,9 @@ class TopicStore(Protocol):
     def successor(self, topic_id: str) -> str | None:
         """The present id of the topic that had that one, however often it was renamed since; None where it ended."""
 
+    def former(self) -> dict[str, str]:
+        """Every id that a topic had before, and its present one."""
+
     def counts(self) -> dict[str, tuple[int, datetime | None]]:
         """For `status`: stories and `updated` of each topic as last published."""
 

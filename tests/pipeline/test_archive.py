@@ -277,7 +277,7 @@ def test_nothing_of_a_topic_for_subscribers_is_written(desk, tmp_path):
     assert (folder / "topics/all/archive/1.atom").exists()
     desk.reconfigure(topics=(replace(TOPIC, title="Board papers", access=Access.TOKEN),))
     report = put_out(desk)
-    write_changed(folder, report.changed)
+    write_changed(desk.store, folder, report.changed)
     mirror(desk.store, folder)
     assert not [file for file in (folder / "topics").rglob("*") if file.is_file()]
     assert not any(b"Board papers" in file.read_bytes() for file in folder.rglob("*") if file.is_file())

@@ -94,14 +94,22 @@ def test_the_served_page_keeps_what_the_copy_cannot_have(desk, tmp_path):
 
 
 def test_a_renamed_topics_copy_is_whole(desk, tmp_path):
-    """Its old files go, and nothing leads to them."""
+    """Its old feeds go on with the news of today, its old page leads on, and nothing leads to them; until it ends."""
     folder = tmp_path / "copy"
     mirror(desk.store, folder)
     desk.reconfigure(topics=(replace(TOPICS[0], id="new", was="all"), *TOPICS[1:]))
     desk.clock.forward(seconds=timedelta(minutes=1).total_seconds())
-    write_changed(folder, publish(desk.store, desk.configuration, desk.clock.now()).changed)
+    write_changed(desk.store, folder, publish(desk.store, desk.configuration, desk.clock.now()).changed)
     mirror(desk.store, folder)
     assert dead_links(folder) == []
-    assert not list(folder.glob("topics/all*.*"))
+    old = {file.suffix: file.read_bytes() for file in folder.glob("topics/all*.*")}
+    assert {suffix: (folder / f"topics/new{suffix}").read_bytes() for suffix in (".atom", ".rss", ".json")} == {
+        suffix: old[suffix] for suffix in (".atom", ".rss", ".json")
+    }
+    assert b'content="0; url=new.html"' in old[".html"]
     written = b"".join(file.read_bytes() for file in folder.rglob("*") if file.is_file())
     assert b"topics/all" not in written
+    desk.reconfigure(topics=TOPICS[1:])
+    publish(desk.store, desk.configuration, desk.clock.now())
+    mirror(desk.store, folder)
+    assert not [*folder.glob("topics/all.*"), *folder.glob("topics/new.*")]

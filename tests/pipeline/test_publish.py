@@ -139,7 +139,7 @@ def test_an_item_over_max_age_leaves_without_any_visit(desk):
 
 def test_files_are_a_copy_of_what_is_published(desk, tmp_path):
     folder = tmp_path / "public"
-    write_changed(folder, put_out(desk).changed)
+    write_changed(desk.store, folder, put_out(desk).changed)
     assert (folder / "topics/all.atom").read_bytes() == body(desk, "topics/all.atom")
     assert mirror(desk.store, folder) == 0
     (folder / "topics/all.atom").write_bytes(b"touched")
@@ -153,7 +153,7 @@ def test_files_are_a_copy_of_what_is_published(desk, tmp_path):
 
 
 def test_a_retired_topic_is_published_no_more(desk, tmp_path):
-    write_changed(tmp_path / "public", put_out(desk).changed)
+    write_changed(desk.store, tmp_path / "public", put_out(desk).changed)
     desk.reconfigure(topics=(TOPICS[0],))
     put_out(desk)
     mirror(desk.store, tmp_path / "public")
