@@ -6,12 +6,12 @@
     ├ ConfigError(problems)             the owner must edit or call differently; exit 2
     ├ SourceError(source_id, code)      recorded, backed off; the cycle goes on
     │  ├ FetchError                     no usable response
-    │  ├ ParseError                     a response, but no feed in it
-    │  └ UnexpectedError                a bug of ours, its cause kept, counted
+    │  └ ParseError                     a response, but no feed in it
     ├ TopicError(topic_id)              the other topics are published
     └ StorageError                      nothing can go on; exit 1
 
-Foreign exceptions are mapped where they enter, in one function per library.
+Foreign exceptions are mapped where they enter, in one function per library. A bug of ours met while working on one
+source has no class: the boundary that owns the source logs it with its cause and records `Code.INTERNAL`.
 """
 
 from __future__ import annotations
@@ -116,10 +116,6 @@ class FetchError(SourceError):
 
 class ParseError(SourceError):
     """A response came, but nothing that could be read as a feed."""
-
-
-class UnexpectedError(SourceError):
-    """A bug of ours met while working on one source; the cause is kept."""
 
 
 class TopicError(AggregatorError):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from aggregator.domain.story import StoryCandidate, StoryRule
+from aggregator.domain.story import StoryCandidate
 from storage import story_index
 from storage.reading import STORED, Copies
 from storage.session import chunks
@@ -56,7 +56,6 @@ class Stories:
                 candidate = StoryCandidate(
                     story=row.pk,
                     public_id=row.public_id,
-                    found_by=StoryRule.SAME_LINK,
                     first_seen=row.first_seen,
                     item_public_id=row.item_public_id,
                     source_id=row.source_id,

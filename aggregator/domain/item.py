@@ -68,7 +68,6 @@ class Item:
     authors: tuple[Author, ...] = ()
     categories: tuple[Category, ...] = ()
     published: datetime | None = None
-    link_key: bytes | None = None
     updated: datetime | None = None
     language: str | None = None
     enclosures: tuple[Enclosure, ...] = ()

@@ -36,11 +36,10 @@ class Reason:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StoryCandidate:
-    """A stored story that a new item might belong to, and by which key it was found."""
+    """A stored story that a new item might belong to: one of its items has the item's canonical link."""
 
     story: int
     public_id: str
-    found_by: StoryRule
     first_seen: datetime
     item_public_id: str  # the copy that matched
     source_id: str

@@ -27,6 +27,7 @@ from aggregator.pipeline.digest import digests, newest_digest
 from aggregator.pipeline.hub_link import announced
 from aggregator.pipeline.match import match
 from aggregator.steps.render import RENDER_VERSION, TopicSummary, asset_documents, render_site, render_topic
+from aggregator.steps.render.site import HEADLINES
 from aggregator.steps.select import select
 
 if TYPE_CHECKING:
@@ -40,8 +41,6 @@ if TYPE_CHECKING:
     from aggregator.ports import Rooms, Store
 
 log = structlog.get_logger()
-
-HEADLINES = 5  # of each topic on the front page
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

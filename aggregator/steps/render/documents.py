@@ -10,18 +10,15 @@ from aggregator.domain.settings import Format
 if TYPE_CHECKING:
     from aggregator.domain.topic import Topic
 
-MEDIA_TYPES = {
-    Format.ATOM: "application/atom+xml; charset=utf-8",
-    Format.RSS: "application/rss+xml; charset=utf-8",
-    Format.JSON: "application/feed+json; charset=utf-8",
-    Format.HTML: "text/html; charset=utf-8",
+# As links name them; JSON Feed's is registered by its own specification, RSS's by nobody.
+BARE_TYPES = {
+    Format.ATOM: "application/atom+xml",
+    Format.RSS: "application/rss+xml",
+    Format.JSON: "application/feed+json",
+    Format.HTML: "text/html",
 }
+MEDIA_TYPES = {form: f"{bare}; charset=utf-8" for form, bare in BARE_TYPES.items()}
 OPML = "text/x-opml; charset=utf-8"
-
-
-def document(path: str, media_type: str, body: bytes) -> Document:
-    """The document with its ETag."""
-    return Document.of(path, media_type, body)
 
 
 def feed(path: str, form: Format, body: bytes) -> Document:
@@ -31,7 +28,7 @@ def feed(path: str, form: Format, body: bytes) -> Document:
         up = "../" * path.removeprefix(PRIVATE).count("/")
         style = f'<?xml-stylesheet type="text/css" href="{up}assets/feed.css"?>\n'
         body = declaration + b"\n" + style.encode() + rest
-    return document(path, MEDIA_TYPES[form], body)
+    return Document.of(path, MEDIA_TYPES[form], body)
 
 
 def archive_path(topic_id: str, page: int) -> str:

@@ -9,6 +9,7 @@ from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 
 from aggregator.domain.settings import Format
+from aggregator.steps.render.documents import BARE_TYPES
 from aggregator.steps.render.mends import MendedEntry, MendedFeed, Unwritten
 from aggregator.steps.render.outgoing import EPOCH
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 # No version: a document's bytes do not change with the program that wrote it.
 GENERATOR = "aggregator"
-_BARE = {Format.ATOM: "application/atom+xml", Format.RSS: "application/rss+xml"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,7 +47,7 @@ def atom(head: Head, entries: Sequence[Outgoing], paging: Paging = Paging()) -> 
     if head.hub:
         feed.link(href=head.hub, rel="hub")
     for rel, href in paging.links():
-        feed.link(href=href, rel=rel, type=_BARE[Format.ATOM])
+        feed.link(href=href, rel=rel, type=BARE_TYPES[Format.ATOM])
     feed.mends.archived = paging.archived
     feed.id(head.feed_id)
     feed.updated(head.updated or EPOCH)
@@ -84,7 +84,7 @@ def _feed(head: Head, entries: Sequence[Outgoing], form: Format, itself: str | N
     if head.language:
         feed.language(head.language)
     if address := itself or head.links.get(form):
-        feed.link(href=address, rel="self", type=_BARE[form])
+        feed.link(href=address, rel="self", type=BARE_TYPES[form])
     feed.link(href=head.page, rel="alternate", type="text/html")  # the last one is RSS's channel link
     return feed
 

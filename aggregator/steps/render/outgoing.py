@@ -5,7 +5,7 @@ The formats agree entry for entry because all of them are written from this.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -163,9 +163,7 @@ def outgoing(selected: Selected, topic: Topic) -> Outgoing:
         order_at=utc(selected.order_at),
         summary=summary,
         content=full,
-        excerpt=""
-        if topic.content is Content.LINK
-        else caption(excerpt(item.text or plain(item.summary), EXCERPT_LENGTH)),
+        excerpt=_excerpt(item, topic.content),
         authors=_authors(item),
         categories=_categories(item),
         enclosures=_enclosures(item),
@@ -181,6 +179,13 @@ def outgoing(selected: Selected, topic: Topic) -> Outgoing:
         corrected=selected.updated > selected.shown.stored.first_seen,
         supplement=supplement_of(item),
     )
+
+
+def _excerpt(item: Item, content: Content) -> str:
+    """What stands under the headline on a page; nothing where only links are republished."""
+    if content is Content.LINK:
+        return ""
+    return caption(excerpt(item.text or plain(item.summary), EXCERPT_LENGTH))
 
 
 def _authors(item: Item) -> tuple[Author, ...]:
@@ -202,34 +207,25 @@ def _categories(item: Item) -> tuple[Category, ...]:
 
 
 def _enclosures(item: Item) -> tuple[Enclosure, ...]:
-    found = {}
+    found: dict[str, Enclosure] = {}
     for e in item.enclosures:
         if (url := web_address(e.url)) and url not in found:
             length = e.length if e.length and e.length > 0 else None
-            title = caption(e.title) or None
-            found[url] = Enclosure(url=url, type=_type(e.type, url), length=length, title=title, duration=e.duration)
+            found[url] = replace(e, url=url, type=_type(e.type, url), length=length, title=caption(e.title) or None)
     return tuple(found.values())
 
 
 def _media(item: Item) -> tuple[Media, ...]:
-    found = {}
+    found: dict[tuple[str, str, int | None], Media] = {}
     for m in item.media:
         if (url := web_address(m.url)) and (m.role, url, m.group) not in found:
-            found[m.role, url, m.group] = Media(
-                role=m.role,
+            found[m.role, url, m.group] = replace(
+                m,
                 url=url,
                 type=media_type(m.type),
                 medium=m.medium if m.medium in _MEDIUMS else None,
-                width=m.width,
-                height=m.height,
                 description=caption(m.description) or None,
                 credit=caption(m.credit) or None,
-                group=m.group,
-                default=m.default,
-                bitrate=m.bitrate,
-                duration=m.duration,
-                size=m.size,
-                expression=m.expression,
                 language=language_tag(m.language),
                 title=caption(m.title) or None,
             )

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from aggregator.domain.settings import Format, Site
+from aggregator.steps.render.documents import BARE_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,11 +31,6 @@ _KINDS = {"audio": "Audio", "video": "Video", "image": "Image"}
 _RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 _THOUSAND = 1000
 FEEDS = ((Format.ATOM, "Atom"), (Format.RSS, "RSS"), (Format.JSON, "JSON Feed"))
-FEED_TYPES = {
-    Format.ATOM: "application/atom+xml",
-    Format.RSS: "application/rss+xml",
-    Format.JSON: "application/feed+json",
-}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,7 +74,7 @@ def index_page(topics: Sequence[TopicSummary], site: Site) -> bytes:
 def feed_links(topic_id: str, formats: Sequence[Format], folder: str) -> list[FeedLink]:
     """A topic's feeds as a page links them; `folder` is where they are, seen from it."""
     return [
-        FeedLink(href=f"{folder}{topic_id}.{form.value}", name=name, type=FEED_TYPES[form])
+        FeedLink(href=f"{folder}{topic_id}.{form.value}", name=name, type=BARE_TYPES[form])
         for form, name in FEEDS
         if form in formats
     ]

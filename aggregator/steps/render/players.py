@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from aggregator.domain.settings import Format
+from aggregator.steps.render.documents import BARE_TYPES
 from aggregator.steps.render.elements import element, text
 from aggregator.steps.render.plain import web_address
 
@@ -43,7 +45,6 @@ _RATINGS = {
     "urn:mpaa": ("g", "m", "nc-17", "pg", "pg-13", "r", "x"),
     "urn:v-chip": ("14+", "18+", "c", "c8", "g", "pg", "tv-14", "tv-g", "tv-ma", "tv-pg", "tv-y", "tv-y7", "tv-y7-fv"),
 }
-_RSS_TYPE = "application/rss+xml"
 
 
 def namespaces(entries: Iterable[Outgoing]) -> dict[str, str]:
@@ -213,7 +214,7 @@ def _write_discussion(parent: Any, discussion: Discussion, *, atom: bool) -> Non
     if discussion.count is not None:
         text(parent, f"{{{THREAD}}}total" if atom else f"{{{SLASH}}}comments", str(discussion.count))
     if discussion.feed and atom:
-        element(parent, "link", rel="replies", type=_RSS_TYPE, href=discussion.feed)
+        element(parent, "link", rel="replies", type=BARE_TYPES[Format.RSS], href=discussion.feed)
     elif discussion.feed:
         text(parent, f"{{{WFW}}}commentRss", discussion.feed)
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from aggregator.domain.document import Document
 from aggregator.domain.settings import Format, Site
-from aggregator.steps.render.documents import OPML, document, topic_path
+from aggregator.steps.render.documents import MEDIA_TYPES, OPML, topic_path
 from aggregator.steps.render.opml import Subscription, opml
 from aggregator.steps.render.pages import index_page
 from aggregator.steps.render.plain import address, caption, language_tag
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from aggregator.domain.document import Document
     from aggregator.domain.topic import Selected, Selection, Topic
 
 HEADLINES = 5  # of each topic on the front page
@@ -69,15 +69,17 @@ class TopicSummary:
 def render_site(site: Site, topics: Sequence[TopicSummary]) -> list[Document]:
     """Write `index.html` and `topics.opml`; their bytes are a function of the arguments alone."""
     return [
-        document("index.html", "text/html; charset=utf-8", index_page(topics, site)),
-        document("topics.opml", OPML, opml(caption(site.title), [_subscription(t, site) for t in topics if _feed(t)])),
+        Document.of("index.html", MEDIA_TYPES[Format.HTML], index_page(topics, site)),
+        Document.of(
+            "topics.opml", OPML, opml(caption(site.title), [_subscription(t, site) for t in topics if _feed(t)])
+        ),
     ]
 
 
 def asset_documents() -> list[Document]:
     """The styles and icons that every page uses, as they are in the package."""
     folder = files("aggregator.steps.render") / "assets"
-    return [document(f"assets/{name}", kind, (folder / name).read_bytes()) for name, kind in _ASSETS.items()]
+    return [Document.of(f"assets/{name}", kind, (folder / name).read_bytes()) for name, kind in _ASSETS.items()]
 
 
 def _headline(selected: Selected) -> Headline:

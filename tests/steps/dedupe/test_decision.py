@@ -51,7 +51,6 @@ def candidate(of, source="two"):
     return StoryCandidate(
         story=7,
         public_id="tag:desk.example,2026:two/s",
-        found_by=StoryRule.SAME_LINK,
         first_seen=NOON,
         item_public_id="tag:desk.example,2026:two/i",
         source_id=source,
