@@ -127,9 +127,8 @@ class Sources:
         query = select(sources.c.lease_owner).where(sources.c.lease_owner.is_not(None)).distinct()
         return {row[0] for row in self._session.rows(query)}
 
-    def record(self, due: DueSource, visits: Visits, now: datetime, *, info: FeedInfo | None = None) -> bool:
+    def record(self, due: DueSource, visits: Visits, *, info: FeedInfo | None = None) -> bool:
         """Store the result of a visit and end its lease. False, and nothing written, if the fence is older."""
-        del now  # every moment of a visit is in `visits`
         mine = (sources.c.id == due.source.id) & (sources.c.fence == due.fence)
         values = visits_row(visits) | {"lease_owner": None, "lease_until": None}
         before = None

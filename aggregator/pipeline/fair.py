@@ -84,7 +84,7 @@ def _welcome(
         if later is None:
             free.append(due)
         else:
-            rooms.sources.record(due, later, claim.now)
+            rooms.sources.record(due, later)
     return free
 
 

@@ -122,7 +122,7 @@ def _one(rooms: Rooms, due: DueSource, outcome: Outcome, desk: _Desk) -> VisitRe
         place(rooms, source_id, late, unchanged=(), configuration=desk.configuration, now=desk.now)
     proven = not isinstance(outcome, Failure) and _proven(rooms, desk.pushed.get(source_id), kept.new, desk.now)
     visits = _next(due, outcome, desk, proven=proven)
-    if not rooms.sources.record(due, visits, desk.now, info=info):
+    if not rooms.sources.record(due, visits, info=info):
         raise _FencedError
     if visits.gone or (info is not None and (info.hubs or source_id in desk.pushed)):
         follow(rooms, due.source, None if visits.gone else info, desk.configuration, desk.now)

@@ -66,7 +66,7 @@ class SourceStore(Protocol):
     def owners(self) -> set[str]:
         """Who holds leases now."""
 
-    def record(self, due: DueSource, visits: Visits, now: datetime, *, info: FeedInfo | None = None) -> bool:
+    def record(self, due: DueSource, visits: Visits, *, info: FeedInfo | None = None) -> bool:
         """Store the result of a visit and end its lease. False, and nothing written, if the fence is older."""
 
     def visits(self, source_id: str) -> Visits | None:

@@ -50,7 +50,7 @@ def leave(config, visits):
     with store.write() as rooms:
         rooms.sources.sync(configuration.sources, now)
         [due] = rooms.sources.claim_due(now, owner="x", lease=timedelta(minutes=1), limit=9, only=frozenset({"local"}))
-        rooms.sources.record(due, visits, now)
+        rooms.sources.record(due, visits)
     store.close()
 
 

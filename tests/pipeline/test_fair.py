@@ -67,7 +67,7 @@ def test_a_late_visit_is_not_made_in_skipped_hours(desk):
         [due] = [
             d for d in rooms.sources.claim_due(desk.clock.now(), owner="x", lease=HOUR, limit=9) if d.source.id == "a"
         ]
-        rooms.sources.record(due, Visits(hints=hints, next_visit=desk.clock.now()), desk.clock.now())
+        rooms.sources.record(due, Visits(hints=hints, next_visit=desk.clock.now()))
         rooms.sources.release("x")
     assert "a" not in desk.collect()
     left = desk.visits("a")

@@ -123,7 +123,7 @@ def test_a_visit_claimed_while_an_edit_is_applied_leaves_nothing_behind(two, mon
     for due in claimed:
         with fetch.write() as rooms:
             seen = replace(due.visits, body_hash=b"x" * 16, last_success=NOW, next_visit=NOW + LEASE)
-            kept = rooms.sources.record(due, seen, NOW)
+            kept = rooms.sources.record(due, seen)
         with run.read() as rooms:
             # The claim may come after the edit: then it is a visit of the new source.
             assert kept is (rooms.sources.visits("a").body_hash is not None)
@@ -137,7 +137,7 @@ def test_a_visit_under_way_when_its_source_is_edited_is_refused(two, edit):
         (due,) = rooms.sources.claim_due(NOW, owner="fetch", lease=LEASE, limit=1, busy=frozenset("b"))
     configure(run, source("a", **edit), source("b"))
     with fetch.write() as rooms:
-        assert not rooms.sources.record(due, replace(due.visits, body_hash=b"x" * 16), NOW)
+        assert not rooms.sources.record(due, replace(due.visits, body_hash=b"x" * 16))
 
 
 def test_whoever_writes_waits_for_who_began_before(two):

@@ -12,7 +12,7 @@ DONE = Visits(last_visit=NOW, last_success=NOW, next_visit=NOW + HOUR, next_visi
 def visited(database, name, visits=DONE, now=NOW):
     [due] = claim(database, now, only=frozenset({name}))
     with database.write() as rooms:
-        assert rooms.sources.record(due, visits, now)
+        assert rooms.sources.record(due, visits)
 
 
 def seen(database, name):
@@ -49,7 +49,7 @@ def test_a_rename_during_a_visit_frees_the_source(database):
     [late] = claim(database, NOW, lease=DAY)
     configure(database, source("b", was="a"))
     with database.write() as rooms:
-        assert not rooms.sources.record(late, DONE, NOW)
+        assert not rooms.sources.record(late, DONE)
     assert [due.source.id for due in claim(database, NOW)] == ["b"]
 
 

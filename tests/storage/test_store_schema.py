@@ -73,7 +73,7 @@ def test_no_query_of_a_tick_reads_all_items(sqlite, plans):
         configure(sqlite, "a")
         [due, *_] = claim(sqlite)
         with sqlite.write() as rooms:
-            rooms.sources.record(due, due.visits, NOW)
+            rooms.sources.record(due, due.visits)
             rooms.items.raw_hashes("a")
             rooms.items.touch("a", [rows[0].item.raw_hash], NOW)
             rooms.items.find("https://x.example/")

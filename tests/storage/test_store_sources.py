@@ -52,9 +52,9 @@ FULL = Visits(
 )
 
 
-def record(database, due, visits, now=NOW, info=None):
+def record(database, due, visits, info=None):
     with database.write() as rooms:
-        return rooms.sources.record(due, visits, now, info=info)
+        return rooms.sources.record(due, visits, info=info)
 
 
 def visits(database, name):
@@ -331,7 +331,7 @@ def test_no_update_is_lost_between_writers(database, database_url):
             with own.write() as rooms:
                 for due in rooms.sources.claim_due(NOW, owner="t", lease=DAY, limit=1):
                     visits = replace(due.visits, failures=due.visits.failures + 1)
-                    done += rooms.sources.record(due, visits, NOW)
+                    done += rooms.sources.record(due, visits)
         own.close()
 
     threads = [Thread(target=raise_number) for _ in range(4)]
@@ -386,7 +386,7 @@ def test_a_shorter_fixed_rhythm_counts_at_once(database):
         failing = due.source.id == "b"
         visits = Visits(last_visit=NOW, next_visit=NOW + DAY, next_visit_reason="old", failures=int(failing))
         with database.write() as rooms:
-            assert rooms.sources.record(due, visits, NOW)
+            assert rooms.sources.record(due, visits)
     configure(database, source("a", every=10 * MINUTE), source("b", every=10 * MINUTE))
     with database.read() as rooms:
         assert rooms.sources.visits("a").next_visit == NOW + 10 * MINUTE

@@ -142,7 +142,7 @@ def test_a_closed_store_opens_again_with_everything(database, database_url):
     add(database, item("a", "one"))
     [due] = claim(database)
     with database.write() as rooms:
-        rooms.sources.record(due, Visits(title="kept", next_visit=NOW), NOW)
+        rooms.sources.record(due, Visits(title="kept", next_visit=NOW))
     database.close()
     database.close()
     again = Database.open(database_url, create=False)
@@ -170,7 +170,7 @@ for n in range(10**6):
         if n == 3:
             print("in the middle", flush=True)
             sys.stdin.read()
-        rooms.sources.record(due, Visits(next_visit=NOW, next_visit_reason=str(n)), NOW)
+        rooms.sources.record(due, Visits(next_visit=NOW, next_visit_reason=str(n)))
 """
 
 

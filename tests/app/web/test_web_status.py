@@ -36,7 +36,7 @@ def failing(new_desk):
             next_visit=NOON + timedelta(hours=1),
             next_visit_reason="back-off after 3 failures",
         )
-        assert rooms.sources.record(due, visits, NOON)
+        assert rooms.sources.record(due, visits)
     new_desk.health = replace(new_desk.health, config_error="feeds.yaml: <b>wrong</b> in 3 lines")
     return new_desk
 
@@ -174,7 +174,7 @@ def test_charts_of_rhythm_and_freshness(new_desk):
     with new_desk.store.write() as rooms:
         [due] = rooms.sources.claim_due(NOON, owner="t", lease=timedelta(minutes=5), limit=9)
         visits = Visits(last_visit=now, last_success=now, entries_per_day=2.0, pattern=pattern)
-        assert rooms.sources.record(due, visits, now)
+        assert rooms.sources.record(due, visits)
         for number, back in ((1, 40), (2, 2), (3, 0), (4, 0)):
             rooms.items.apply("bbc", [new(item("bbc", number), f"tag:x,2026:bbc/{number}")], now - timedelta(days=back))
     page = html5lib.parse(new_desk.get("/status").wire.decode(), namespaceHTMLElements=False)
