@@ -13,7 +13,7 @@ from storage.stale import sources_changed
 from storage.tables import identities, sources
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from sqlalchemy import Row
@@ -54,6 +54,14 @@ def sync(session: Session, configured: Sequence[Source], now: datetime) -> None:
     sources_changed(session, [*shown, *removed])
     wake(session, now)
     session.sources = {source.id: source for source in configured}
+
+
+def ask_again(session: Session, names: Collection[str], now: datetime) -> None:
+    """Whose credentials or headers were edited is due now, also where a visit as it was is under way."""
+    due = {"next_visit": now, "next_visit_reason": "how it is asked changed"}
+    for part in chunks(names):
+        waiting = sources.c.id.in_(part) & sources.c.next_visit.is_not(None)
+        session.run(update(sources).where(waiting).values(due | _fenced()))
 
 
 def wake(session: Session, now: datetime) -> None:

@@ -14,13 +14,13 @@ from aggregator.domain.source import DueSource, SourceReport, SourceStatus
 from storage.rows import feed_info, pack
 from storage.session import chunks
 from storage.source_rows import visits, visits_row
-from storage.source_sync import sync, wake
+from storage.source_sync import ask_again, sync, wake
 from storage.stale import sources_changed
 from storage.subscriptions import Subscriptions
 from storage.tables import items, sources
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime, timedelta
     from typing import Any
 
@@ -46,6 +46,10 @@ class Sources:
     def sync(self, sources: Sequence[Source], now: datetime) -> None:
         """Make the rows agree with the configuration."""
         sync(self._session, sources, now)
+
+    def ask_again(self, source_ids: Collection[str], now: datetime) -> None:
+        """Make these due at once, because how they are asked was edited."""
+        ask_again(self._session, source_ids, now)
 
     def wake(self, now: datetime) -> None:
         """Let nobody wait for a time that a clock gone wrong has set."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import astuple, fields
 from datetime import timedelta
 from enum import Enum
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from aggregator.domain.settings import SameStory
@@ -15,8 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from aggregator.domain.settings import Configuration
+    from aggregator.domain.source import Source
 
 _SOURCE = ("title", "tags", "rank", "every", "language", "timezone", "encoding", "enabled", "kind")
+# How a source is asked. Passwords are among it, so two bytes of a digest are kept: enough to notice an edit, and of no
+# use to who would try passwords out.
+ASKED = "how it is asked"
 _NAMES = {"shown_url": "url", "query_text": "query", "source_ids": "sources"}
 
 
@@ -24,11 +29,37 @@ def packed(configuration: Configuration) -> dict[str, Any]:
     """The sources and topics by their ids, in the configuration's order, each with its keys as in feeds.yaml."""
     return {
         "sources": {
-            source.id: {_NAMES.get(name, name): _plain(getattr(source, name)) for name in ("shown_url", *_SOURCE)}
+            source.id: {
+                **{_NAMES.get(name, name): _plain(getattr(source, name)) for name in ("shown_url", *_SOURCE)},
+                ASKED: _asked(source),
+            }
             for source in configuration.sources
         },
         "topics": {topic.id: _topic(topic) for topic in configuration.topics},
     }
+
+
+def asked_otherwise(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """The sources of two packed configurations whose credentials, headers, proxy or the like differ."""
+    old = before["sources"]
+    return [
+        name
+        for name, settings in after["sources"].items()
+        if old.get(name, {}).get(ASKED, settings[ASKED]) != settings[ASKED]
+    ]
+
+
+def _asked(source: Source) -> int:
+    parts = (
+        source.headers,
+        source.auth and astuple(source.auth),
+        source.cookies,
+        source.user_agent,
+        source.verify_tls,
+        source.proxy,
+        source.client_certificate and astuple(source.client_certificate),
+    )
+    return int.from_bytes(blake2b(repr(parts).encode(), digest_size=2).digest())
 
 
 def _topic(topic: Topic) -> dict[str, Any]:

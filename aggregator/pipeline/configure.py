@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from aggregator.pipeline.applied import packed
+from aggregator.pipeline.applied import asked_otherwise, packed
 from aggregator.steps.select import digest
 
 if TYPE_CHECKING:
@@ -28,6 +28,9 @@ def configure(store: Store, configuration: Configuration, now: datetime) -> None
         rooms.sources.sync(configuration.sources, now)
         digests = {topic.id: digest(topic, sources) for topic in configuration.topics}
         again = rooms.topics.sync(configuration.topics, digests)
-        rooms.applied.put(packed(configuration), now)
+        before, after = rooms.applied.get(), packed(configuration)
+        if before is not None:  # whoever has just written the password does not wait for hours
+            rooms.sources.ask_again(asked_otherwise(before[0], after), now)
+        rooms.applied.put(after, now)
         rooms.filling.begin(again)
     log.info("configured", sources=len(sources), topics=len(configuration.topics), to_fill=len(again))

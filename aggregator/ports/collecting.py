@@ -28,6 +28,9 @@ class SourceStore(Protocol):
         with their memory. `was` renames. A changed address drops the validators and is due at once.
         """
 
+    def ask_again(self, source_ids: Collection[str], now: datetime) -> None:
+        """Make these due at once, because how they are asked was edited; a Retry-After holds all the same."""
+
     def wake(self, now: datetime) -> None:
         """Let nobody wait for a time that a clock gone wrong has set: visited over a day from now is due now."""
 

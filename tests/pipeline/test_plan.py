@@ -72,14 +72,26 @@ def test_sources_come_and_go(desk):
 
 
 def test_a_renamed_source_keeps_its_stories(desk):
-    found = edit(desk, sources=(replace(desk.configuration.sources[0], id="uno", was="one", rank=3), source("two")))
+    one, two = desk.configuration.sources
+    found = edit(desk, sources=(replace(one, id="uno", was="one", rank=3), two))
     assert [(one.id, one.change, one.was, one.keys) for one in found.sources] == [("uno", "renamed", "one", ("rank",))]
     assert found.topics == ()
 
 
 def test_a_changed_source_names_its_keys(desk):
     found = edit(desk, sources=(replace(desk.configuration.sources[0], tags=("x",), title="One"), source("two")))
-    assert [(one.id, one.change, one.keys) for one in found.sources] == [("one", "changed", ("title", "tags"))]
+    said = [(one.id, one.change, one.keys) for one in found.sources]
+    assert said == [("one", "changed", ("title", "tags")), ("two", "changed", ("how it is asked",))]
+
+
+def test_who_edits_a_password_does_not_wait(desk):
+    """The source is visited at once, the others as planned, and a second start with the same file asks nobody."""
+    edited = (desk.configuration.sources[0], source("two", auth=Credentials(user="me", password="new")))
+    desk.reconfigure(sources=edited)
+    assert desk.visits("two").next_visit_reason == "how it is asked changed"
+    assert desk.collect().keys() == {"two"}
+    desk.reconfigure(sources=edited)
+    assert desk.collect() == {}
 
 
 def test_a_limit_counts_what_is_shown(desk):
