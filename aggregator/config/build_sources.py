@@ -12,7 +12,6 @@ from aggregator.config.build_topics import read_query
 from aggregator.config.problems import find
 from aggregator.config.values import show_duration
 from aggregator.domain.source import ClientCertificate, Credentials, PageSelectors, Source, SourceKind
-from aggregator.steps.extract import installed
 from aggregator.text.own import own_document
 
 if TYPE_CHECKING:
@@ -60,7 +59,7 @@ def source(shape: SourceShape, piece: Piece, around: Surroundings, report: Repor
     _check_headers(shape, piece, auth, report)
     _check_every(shape, piece, url, around.fetch, report)
     _check_page(shape, piece, report)
-    if shape.full_text and not installed():
+    if shape.full_text and not _extractors_installed():
         report.add(piece.place("full_text"), piece.path("full_text"), NOT_INSTALLED)
     _check_certificate(shape, piece, around.base, report)
     only = read_query(shape.only, piece, report, "only") if shape.only.strip() else None
@@ -99,6 +98,12 @@ def source(shape: SourceShape, piece: Piece, around: Surroundings, report: Repor
         only_text=shape.only.strip(),
         drop_text=shape.drop.strip(),
     )
+
+
+def _extractors_installed() -> bool:
+    from aggregator.steps.extract import installed  # noqa: PLC0415 - an HTML parser comes with it; few files need one
+
+    return installed()
 
 
 def _check_loop(url: str, kind: SourceKind, site_url: str | None) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from aggregator.domain.article import Article
 from aggregator.domain.entry import FeedInfo, Text
 from aggregator.domain.outcome import Reading
+from aggregator.pipeline.own_words import own_words
 from aggregator.steps.clean.article import with_page
 from aggregator.steps.dedupe import sketch
 from aggregator.steps.extract import Expected, NoArticleError, Page, extract, not_html
@@ -36,11 +37,6 @@ def read_article(item: Item, responses: Sequence[Response], context: ReadContext
         said = replace(item, article=Article(reason=str(error), own=own))
         return Reading(info=FeedInfo(), items=(said,))
     return Reading(info=FeedInfo(), items=(whole,), wants=(following,) if following else ())
-
-
-def own_words(item: Item) -> str:
-    """What tells whether the feed says something else of the item, in hexadecimal."""
-    return item.article.own if item.article is not None and item.article.own else item.text_hash.hex()
 
 
 def _whole(item: Item, responses: Sequence[Response], context: ReadContext) -> tuple[Item, str | None]:

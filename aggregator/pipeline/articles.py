@@ -26,8 +26,8 @@ from aggregator.domain.outcome import Fetched, Reading
 from aggregator.domain.response import Response
 from aggregator.errors import Code, FetchError
 from aggregator.pipeline.admit import admit
-from aggregator.pipeline.article import own_words
 from aggregator.pipeline.loop import without_own
+from aggregator.pipeline.own_words import own_words
 from aggregator.pipeline.shelf import Shelf
 
 if TYPE_CHECKING:

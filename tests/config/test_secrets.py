@@ -4,10 +4,10 @@
 
 import pytest
 
-from aggregator.config import build_sources
 from aggregator.config.check import check
 from aggregator.config.load import load
 from aggregator.errors import ConfigError
+from aggregator.steps import extract
 
 SECRET = "hunter2/@:#%zz"
 ENVIRON = {
@@ -175,7 +175,7 @@ def test_a_hub_hides_no_secret_in_what_feeds_announce(tmp_path, hub):
 
 def test_full_text_without_its_extra_is_a_mistake_that_names_the_cure(tmp_path, monkeypatch):
     """The line to type, not a crash at the first article."""
-    monkeypatch.setattr(build_sources, "installed", lambda: False)
+    monkeypatch.setattr(extract, "installed", lambda: False)
     (message,) = refused(tmp_path, "sources:\n  - url: https://a.example/\n    full_text: true\n")
     assert message.startswith("feeds.yaml:3:16: sources[0].full_text: ")
     assert "`make extras`" in message

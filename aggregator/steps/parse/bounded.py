@@ -50,7 +50,8 @@ def bounded(text: str, source_id: str, kept: int = 500) -> str:
 
 def _shortened(text: str, most: int) -> str:
     """A document of more entries than any reader keeps, without those in its middle: the newest stand at one end."""
-    if sum(map(text.count, ("item>", "entry>", "<item", "<entry"))) <= most:
+    # One character is found ten times as fast as a word.
+    if text.count("<") <= most or sum(map(text.count, ("item>", "entry>", "<item", "<entry"))) <= most:
         return text
     half = most // 2
     first = next(islice(_ENTRY_END.finditer(text), half - 1, None), None)
