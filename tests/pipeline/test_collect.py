@@ -184,7 +184,7 @@ def test_a_store_that_fails_as_a_whole_stores_nothing_and_is_told(desk, monkeypa
 
     desk.fetcher.answers["one"] = b"g|https://one.example/1|A"
     desk.collector.claim(frozenset({"one"}))
-    monkeypatch.setattr(recording, "_store", full)
+    monkeypatch.setattr(recording, "_one", full)  # not even that the visit failed
     with pytest.raises(StorageError):
         desk.collector.step(0.5)
     assert desk.items() == []

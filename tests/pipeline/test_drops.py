@@ -76,6 +76,24 @@ def test_an_edited_filter_is_applied_at_the_next_visit(desk):
         assert b"Sponsored" in rooms.documents.get("topics/all.atom").document.body
 
 
+class ShortReader(LineReader):
+    """Has room for one entry."""
+
+    def read(self, context, response, known, now, further=()):
+        reading = super().read(context, response, known, now).result()
+        first, *others = reading.items
+        return done(replace(reading, items=(first,), beyond=tuple(others), left_out=len(others)))
+
+
+def test_entries_beyond_the_limit_are_told(desk):
+    desk.reconfigure(sources=(source("one"),))
+    desk.collector._stations._reader = ShortReader()
+    report = desk.collect()["one"]
+    assert (report.new, report.dropped, report.left_out) == (1, 0, 2)
+    assert {drop.reason.rule for drop in drops(desk)} == {"max_entries"}
+    assert {drop.title for drop in drops(desk)} == {"Sponsored: a ship", "A train"}
+
+
 def test_drops_are_forgotten_with_the_items(desk):
     desk.collect()
     desk.clock.forward(days=89)
@@ -152,6 +170,15 @@ def test_a_returning_archive_is_entered_quietly(dated):
     assert "30 new entries at once are dated before the last reading" in drops(dated)[0].reason.text
     (one,) = explain(dated.store, dated.configuration, "https://one.example/10", dated.clock.now())
     assert [(verdict.matched, verdict.reason.rule) for verdict in one.verdicts] == [(False, "flood")]
+
+
+def test_what_an_edited_filter_lets_in_is_no_flood(dated):
+    """However old and many: whoever takes the filter away waits for them."""
+    dated.reconfigure(sources=(filtered(drop="number*"),))
+    assert visit(dated, dict.fromkeys(range(10, 40), 500)).dropped == 30
+    dated.reconfigure(sources=(source("one"),))
+    assert visit(dated, dict.fromkeys(range(10, 40), 500)).quiet == 0
+    assert announced(dated) == 33
 
 
 def test_a_quiet_item_stays_quiet(dated):
