@@ -60,7 +60,7 @@ def _whole(item: Item, responses: Sequence[Response], context: ReadContext) -> t
 
 def _page(response: Response, context: ReadContext) -> Page:
     """Its text: the owner's word on the charset is about the feed, the page speaks for itself."""
-    text = decode(response.body, response.header("content-type"), language=context.language).text
+    text = decode(response.body, response.header("content-type"), language=context.language, url=response.url).text
     other = not_html(response.header("content-type"), text)
     if other:
         raise NoArticleError(f"its page is {other}, not HTML")

@@ -47,9 +47,9 @@ def parse(response: Response, context: ReadContext) -> ParsedFeed:
     if context.kind is SourceKind.FILE and response.header("content-type") == FOLDER:
         listed = tuple(response.body.decode("ascii").split("\n"))
         return ParsedFeed(info=FeedInfo(), entries=(), version="folder", encoding="utf-8", wants=listed)
-    decoded = decode(
-        _unpacked(response.body, context.source_id), response.header("content-type"), context.encoding, context.language
-    )
+    body = _unpacked(response.body, context.source_id)
+    decoded = decode(body, response.header("content-type"), context.encoding, context.language, response.url)
+    del body
     encoding, text = decoded.encoding, decoded.text.lstrip("\ufeff\x00 \t\r\n\x0b\x0c\u00a0\u200b")
     del decoded  # a document of megabytes is not kept beside what is read of it
     if not text:

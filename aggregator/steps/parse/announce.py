@@ -40,7 +40,9 @@ _USUAL = ("feed", "rss", "feed.xml", "rss.xml", "atom.xml", "index.xml")
 
 def announced_feeds(response: Response) -> list[str]:
     """Absolute addresses of what may be the page's feeds, the likeliest first."""
-    tree = LexborHTMLParser(encodable(decode(response.body, response.header("content-type")).text[:_HEAD]))
+    tree = LexborHTMLParser(
+        encodable(decode(response.body, response.header("content-type"), url=response.url).text[:_HEAD])
+    )
     node = tree.css_first("base[href]")
     base = absolute(node.attributes.get("href") or "", response.url) if node is not None else None
     base = base or response.url

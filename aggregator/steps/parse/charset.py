@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import codecs
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from aggregator.steps.parse.labels import OF_LANGUAGE, WIDER, codec
+from aggregator.steps.parse.guess import TWO_BYTES, Said, fits, guess
+from aggregator.steps.parse.labels import WIDER, codec
 from aggregator.steps.parse.plausible import plausibility
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
 _BOMS = (  # UTF-32 first: its mark begins with that of UTF-16
     (codecs.BOM_UTF8, "utf-8"),
@@ -31,21 +32,8 @@ _DECLARED = re.compile(rb"""<\?xml[^>]{0,300}?encoding\s*=\s*["']?([\w.:-]{1,40}
 _META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?([\w.:-]{1,40})""", re.IGNORECASE)
 _HTTP = re.compile(r"""charset\s*=\s*["']?([^\s;,"']{1,40})""", re.IGNORECASE)
 _ESCAPES = re.compile(rb"\x1b(?:\$[@AB]|\$\([A-Q]|\([BHIJ])")
-_SAMPLE = 200_000  # bytes judged; encodings do not change on the way
-_USUAL = ("gb18030", "big5hkscs", "cp932", "euc_jp", "cp949", "cp1251", "koi8_r", "cp1252", "cp1253", "cp1255",
-          "cp1256", "cp874", "cp866", "koi8_u", "iso8859_5", "iso8859_6")  # fmt: skip
-_DECLARED_BONUS = 0.25
-_CHOSEN_BONUS = 0.15  # nobody writes windows-1250 without meaning it
-_LITTLE_BONUS = 0.4
-_LITTLE = 20_000  # characters
-_LANGUAGE_BONUS = 0.2
-_BELIEVED = 0.25  # below, text is rather wrong than right
-_NOT_WRONG = -0.1  # two bytes a character that all fit say much by themselves
-_CLOSE = 0.1
-_LITTLE_TO_JUDGE = 16  # characters
 _VALID_PER_BAD = 4
 _FEW = 3
-_TWO_BYTES = frozenset({"gb18030", "big5hkscs", "cp932", "euc_jp", "cp949"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,7 +44,9 @@ class Decoded:
     encoding: str
 
 
-def decode(body: bytes, content_type: str = "", override: str | None = None, language: str | None = None) -> Decoded:
+def decode(
+    body: bytes, content_type: str = "", override: str | None = None, language: str | None = None, url: str = ""
+) -> Decoded:
     """Read a document's bytes as text. Never fails.
 
     Args:
@@ -64,6 +54,7 @@ def decode(body: bytes, content_type: str = "", override: str | None = None, lan
         content_type: the HTTP header's value, or ''.
         override: the owner's word, which wins over everything.
         language: BCP 47 tag of the source where known; it decides between guesses only.
+        url: the document's address, whose country does the same.
     """
     chosen = codec(override) if override else None
     certain = chosen or _marked(body) or _wide(body) or _escaped(body)
@@ -72,12 +63,23 @@ def decode(body: bytes, content_type: str = "", override: str | None = None, lan
     head = body[:2048]
     in_document = _DECLARED.search(head) or _META.search(head)
     in_http = _HTTP.search(content_type)
-    names = [in_document[1].decode("ascii")] if in_document else []
-    names += [in_http[1]] if in_http else []
-    declared = list(dict.fromkeys(c for c in map(codec, names) if c and not c.startswith(("utf-16", "utf-32"))))
-    if "hz" in declared and body.isascii() and b"~{" in body:
+    inside = _codecs(in_document[1].decode("ascii") if in_document else "")
+    http = _codecs(in_http[1] if in_http else "")
+    said = Said(inside=inside, http=http, language=language, url=url)
+    if "hz" in said.encodings and body.isascii() and b"~{" in body:
         return _read(body, "hz")
-    return _utf8(body, declared) or _plausible(body, declared, language)
+    return _utf8(body, said) or _guessed(body, said)
+
+
+def _codecs(label: str) -> tuple[str, ...]:
+    """What a label means, where that can be true: UTF-16 and UTF-32 are known by their bytes."""
+    found = codec(label) if label else None
+    return (found,) if found and not found.startswith(("utf-16", "utf-32")) else ()
+
+
+def _guessed(body: bytes, said: Said) -> Decoded:
+    best = guess(body, said)
+    return _read(body, best) if best else _done(body.decode("utf-8", "replace"), "utf-8 (damaged)")
 
 
 def _marked(body: bytes) -> str | None:
@@ -106,8 +108,9 @@ def _escaped(body: bytes) -> str | None:
     return "iso2022_jp_ext" if _ESCAPES.search(body) else None
 
 
-def _utf8(body: bytes, declared: Sequence[str]) -> Decoded | None:
+def _utf8(body: bytes, told: Said) -> Decoded | None:
     """The text where the bytes are UTF-8, or are but for damage too small to be another encoding."""
+    declared = told.encodings
     legacy = next((c for c in declared if c != "utf-8"), None)
     try:
         text = body.decode("utf-8")
@@ -116,13 +119,15 @@ def _utf8(body: bytes, declared: Sequence[str]) -> Decoded | None:
     else:
         by_chance = legacy and "utf-8" not in declared and _by_chance(body, text, legacy)
         return _read(body, legacy) if legacy and by_chance else _done(text, "utf-8")
-    if "utf-8" in declared and legacy and _fits(body, legacy):
+    if "utf-8" in declared and legacy and fits(body, legacy):
         return None  # the server says UTF-8 of everything, the document knows better, or the other way round
     text = body.decode("utf-8", "replace")
     bad = text.count("\ufffd")
     valid = sum(not c.isascii() for c in text) - bad
     said = "utf-8" in declared
     alone = bool(valid) or all(name == "utf-8" for name in declared)  # nothing else is said of bytes that are no UTF-8
+    if said and not valid and alone and guess(body, replace(told, inside=(), http=())):
+        return None  # no UTF-8 at all, and certainly something else
     if valid >= _VALID_PER_BAD * bad or (said and valid >= bad) or (said and bad <= _FEW and alone):
         return _done(text, "utf-8 (damaged)")
     return None
@@ -131,59 +136,13 @@ def _utf8(body: bytes, declared: Sequence[str]) -> Decoded | None:
 def _by_chance(body: bytes, text: str, legacy: str) -> bool:
     """A few characters of a declared CJK encoding can be UTF-8 too: 一 in GBK is һ in UTF-8."""
     foreign = {c for c in text if not c.isascii()}
-    if legacy not in _TWO_BYTES or not 0 < len(foreign) <= _FEW or any(ord(c) > 0x7FF for c in foreign):  # noqa: PLR2004 - two bytes
+    if legacy not in TWO_BYTES or not 0 < len(foreign) <= _FEW or any(ord(c) > 0x7FF for c in foreign):  # noqa: PLR2004 - two bytes
         return False
     try:
         other = body.decode(legacy)
     except UnicodeDecodeError:
         return False
     return plausibility(other) > plausibility(text)
-
-
-def _fits(body: bytes, name: str) -> bool:
-    """Whether all of a document can be read by an encoding, and makes sense."""
-    try:
-        return plausibility(body.decode(name)) > (_NOT_WRONG if name in _TWO_BYTES else _BELIEVED)
-    except UnicodeDecodeError:
-        return False
-
-
-def _plausible(body: bytes, declared: Sequence[str], language: str | None) -> Decoded:
-    """The most plausible reading among what was declared and what is usual."""
-    sample = body[:_SAMPLE]
-    hints = _for_language(language)
-    ranked: list[tuple[float, int, str]] = []
-    for place, name in enumerate(dict.fromkeys([*declared, *hints, *_USUAL])):
-        read = codecs.getincrementaldecoder(name)("replace").decode(sample)
-        bonus = (_said_bonus(read, name) if name in declared else 0.0) + (_LANGUAGE_BONUS if name in hints[:1] else 0.0)
-        ranked.append((plausibility(read) + bonus, -place, name))
-    score, _, best = max(ranked)
-    if (score > _BELIEVED and not _close(ranked, sample, best)) or best in declared:
-        return _read(body, best)
-    return _done(body.decode("utf-8", "replace"), "utf-8 (damaged)")
-
-
-def _close(ranked: Sequence[tuple[float, int, str]], sample: bytes, best: str) -> bool:
-    """Whether little text reads nearly as well in another way: then nothing is certain."""
-    text = sample.decode(best, "replace")
-    if best == "cp1252" or sum(not c.isascii() for c in text) > _LITTLE_TO_JUDGE:  # the West has one encoding
-        return False
-    top = max(ranked)[0]
-    return any(top - score < _CLOSE and sample.decode(name, "replace") != text for score, _, name in ranked)
-
-
-def _said_bonus(text: str, name: str) -> float:
-    """What a declaration is worth: more where there is little to judge by, less where it is everybody's default."""
-    return (
-        (0.0 if name == "cp1252" else _CHOSEN_BONUS)
-        + _DECLARED_BONUS
-        + min(_LITTLE_BONUS, 1 / max(1, sum(not c.isascii() for c in text[:_LITTLE])))
-    )
-
-
-def _for_language(language: str | None) -> tuple[str, ...]:
-    tag = (language or "").lower().replace("_", "-")
-    return OF_LANGUAGE.get(tag) or OF_LANGUAGE.get(tag.partition("-")[0], ())
 
 
 def _read(body: bytes, name: str) -> Decoded:

@@ -66,7 +66,17 @@ OF_LANGUAGE = {
     "ar": ("cp1256",), "fa": ("cp1256",), "ur": ("cp1256",), "th": ("cp874",), "vi": ("cp1258",),
     "pl": ("iso8859_2", "cp1250"), "cs": ("cp1250", "iso8859_2"), "sk": ("cp1250", "iso8859_2"),
     "hu": ("cp1250", "iso8859_2"), "hr": ("cp1250",), "sl": ("cp1250",), "ro": ("cp1250", "iso8859_2"),
-    "lt": ("cp1257",), "lv": ("cp1257",), "et": ("cp1257",),
+    "lt": ("cp1257", "iso8859_13"), "lv": ("cp1257", "iso8859_13"), "et": ("cp1257",),
+}  # fmt: skip
+
+# What the domain of a country says of the language.
+OF_COUNTRY = {
+    "pl": "pl", "cz": "cs", "sk": "sk", "hu": "hu", "hr": "hr", "ba": "hr", "si": "sl", "ro": "ro", "md": "ro",
+    "lt": "lt", "lv": "lv", "ee": "et", "tr": "tr", "ru": "ru", "su": "ru", "xn--p1ai": "ru", "ua": "uk", "by": "be",
+    "bg": "bg", "rs": "sr", "mk": "mk", "gr": "el", "cy": "el", "il": "he", "sa": "ar", "eg": "ar", "ae": "ar",
+    "ma": "ar", "dz": "ar", "iq": "ar", "sy": "ar", "ir": "fa", "th": "th", "vn": "vi", "jp": "ja", "kr": "ko",
+    "cn": "zh", "tw": "zh-tw", "hk": "zh-hk", "de": "de", "at": "de", "fr": "fr", "es": "es", "mx": "es", "ar": "es",
+    "pt": "pt", "br": "pt", "it": "it", "se": "sv", "dk": "da", "no": "nb", "fi": "fi", "is": "is", "nl": "nl",
 }  # fmt: skip
 
 

@@ -29,6 +29,16 @@ _GLUED = re.compile(
     r"[A-Za-z\u00c0-\u024f](?=[\u0370-\u06ff\u0e00-\u0e7f])|[\u0370-\u06ff\u0e00-\u0e7f](?=[A-Za-z\u00c0-\u024f])"
 )
 _SPLIT = re.compile("[a-z\u00e0-\u024f][\u3400-\u9fff\uac00-\ud7a3](?=[a-z\u00e0-\u024f])")
+# One character of Chinese or Korean that belongs to a word of small Latin letters is two bytes of that word.
+_LONELY = re.compile(
+    "[a-z][\u3400-\u9fff\uac00-\ud7a3](?![\u3041-\u9fff\uac00-\ud7a3])|"
+    "(?<![\u3041-\u9fff\uac00-\ud7a3])[\u3400-\u9fff\uac00-\ud7a3](?=[a-z])"
+)
+# A mark without the consonant it stands on, a vowel without the one it stands before, digits among letters.
+_NOT_THAI = re.compile(
+    "(?<![\u0e01-\u0e2e\u0e31-\u0e3a\u0e47-\u0e4e])[\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]|[\u0e40-\u0e44](?![\u0e01-\u0e2e])|"
+    "[\u0e50-\u0e59][\u0e01-\u0e4e]|[\u0e01-\u0e4e][\u0e50-\u0e5b]|[\u0e34-\u0e39\u0e31]{2}|[\u0e47-\u0e4e]{2}|[\u0e47-\u0e4e][\u0e31\u0e34-\u0e39]"
+)
 _RARE_LATIN = frozenset("¢£¤¥¦§¨¬¯±²³´µ¶¸¹¼½¾¿¡ÐÞþð×÷ƒ†‡‰‹›ˆ˜ÿŸ")
 
 
@@ -102,4 +112,6 @@ def _penalty(text: str, foreign: list[str]) -> float:
     capitals = 2.0 * len(_CASE_INSIDE.findall(text)) / total if cyrillic else 0.0
     glued = min(1.0, len(_GLUED.findall(text)) / total)
     split = min(1.0, len(_SPLIT.findall(text)) / total)
-    return mixed + split + 1.2 * min(1.0, runs / total) + capitals + glued
+    thai = 2.0 * min(1.0, len(_NOT_THAI.findall(text)) / total)
+    lonely = 1.5 * len(_LONELY.findall(text)) / total
+    return mixed + split + lonely + thai + 1.2 * min(1.0, runs / total) + capitals + glued

@@ -65,7 +65,7 @@ class _Cards:
 
 def propose(response: Response, language: str | None = None) -> PageSelectors | None:
     """Selectors for the list on a page; None where nothing on it looks like one."""
-    text = decode(response.body, response.header("content-type"), language=language).text
+    text = decode(response.body, response.header("content-type"), language=language, url=response.url).text
     tree = LexborHTMLParser(encodable(text[:_LONGEST]))
     tree.strip_tags(["script", "style", "noscript", "template"], recursive=True)
     base = response.url

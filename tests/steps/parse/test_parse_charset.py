@@ -72,6 +72,68 @@ def test_an_alphabet_is_known_by_its_frequent_letters(label):
     assert decode(text.encode(label)).text == text
 
 
+NEWS = {
+    "pl": ("Rząd przyjął projekt budżetu, a związki zapowiadają strajk w środę", "cp1250 iso8859_2"),
+    "cs": ("Povodně zasáhly severní Čechy, hasiči evakuovali dvě stě lidí", "cp1250 iso8859_2"),
+    "sk": ("Opozícia žiada odvolanie ministra, hlasovať sa bude v utorok večer", "cp1250 iso8859_2"),
+    "hu": ("A kormány új családtámogatási rendszert fogadott el, jövőre jön az első kifizetés", "cp1250 iso8859_2"),
+    "hr": ("Vlada će od siječnja smanjiti porez, a očekuju se i više plaće učitelja", "cp1250 iso8859_2"),
+    "sl": ("Poplave so poškodovale več cest, župan prosi za pomoč države", "cp1250 iso8859_2"),
+    "ro": ("Autorităţile au închis şcolile după ninsorile căzute în ultima săptămână", "cp1250 iso8859_2"),
+    "lt": ("Vyriausybė pritarė įstatymo pataisoms, kurios įsigalios sausio mėnesį", "cp1257 iso8859_13"),
+    "lv": ("Saeima apstiprināja nākamā gada budžetu, opozīcija balsoja pret", "cp1257 iso8859_13"),
+    "et": ("Riigikogu võttis vastu seaduse, mille järgi tõuseb õpetajate töötasu", "cp1257 cp1252"),
+    "tr": ("Bakanlık yarın için fırtına uyarısı yaptı, okullar tatil edilebilir", "cp1254"),
+    "is": ("Eldgosið hófst í nótt og þúsundir íbúa þurftu að yfirgefa heimili sín", "cp1252"),
+    "da": ("Regeringen foreslår højere løn til sygeplejersker fra næste år", "cp1252"),
+    "pt": ("O Congresso aprovou as alterações à Constituição após longa discussão", "cp1252"),
+    "ru": ("Мороз ударил ночью", "cp1251 koi8_r cp866 iso8859_5"),
+    "uk": ("Снігопад зупинив рух поїздів", "cp1251 koi8_u"),
+    "bg": ("Снегът затвори пътищата", "cp1251"),
+    "el": ("Ισχυροί άνεμοι στο Αιγαίο", "cp1253 iso8859_7"),
+    "he": ("סופה חזקה צפויה הלילה בצפון", "cp1255 iso8859_8"),
+    "ar": ("عاصفة قوية تضرب الساحل الليلة", "cp1256 iso8859_6"),
+}  # fmt: skip
+UNSAID = [(text, encoding) for text, encodings in NEWS.values() for encoding in encodings.split()]
+
+
+@pytest.mark.parametrize(("text", "encoding"), UNSAID)
+@pytest.mark.parametrize(("head", "http"), [("", ""), ("", "iso-8859-1"), (' encoding="iso-8859-1"', "utf-8")])
+def test_a_language_is_known_by_its_letters(text, encoding, head, http):
+    """One headline is enough to tell windows-1250 from ISO 8859-2; and to see through the default of all programs."""
+    document = f'<?xml version="1.0"{head}?><rss><title>{text}</title><title>{text}</title></rss>'
+    assert decode(document.encode(encoding), f"text/xml; charset={http}" if http else "").text == document
+
+
+@pytest.mark.parametrize(
+    ("words", "encodings"),
+    [("Źródła Wołów Łąki Ćmy", "cp1250 iso8859_2"), ("Říčany Zlín Třeboň Jičín", "cp1250 iso8859_2"),
+     ("Ņujorka Ķemeri Ģertrūde", "cp1257 iso8859_13"), ("Метель Щука Гроза", "cp1251 koi8_r cp866 iso8859_5"),
+     ("שלג ברד רוח", "cp1255"), ("ثلج برد", "cp1256 iso8859_6"), ("大雪 暴風 濃霧", "gb18030 big5hkscs cp932"),
+     ("눈 비", "cp949")],
+)  # fmt: skip
+def test_one_word_is_right_or_lost_never_other_letters(words, encodings):
+    for word in words.split():
+        for encoding in encodings.split():
+            found = decode(f"<rss><title>{word}</title></rss>".encode(encoding)).text
+            assert word in found or "\ufffd" in found, (word, encoding, found)
+
+
+@pytest.mark.parametrize(
+    "said", ["language", "url", "element", "attribute"], ids=["the owner", "its country", "the feed", "xml:lang"]
+)
+def test_what_speaks_for_a_language_decides_between_its_encodings_and_others(said):
+    """One word that Lithuanian and Western letters make alike."""
+    head = {"element": "<language>lt-LT</language>", "attribute": '<x xml:lang="lt"/>'}.get(said, "")
+    document = f"<rss>{head}<title>Kaunų Mongolų</title></rss>"
+    found = decode(
+        document.encode("cp1257"),
+        language="lt" if said == "language" else None,
+        url="https://naujienos.example.lt/rss" if said == "url" else "",
+    )
+    assert found.text == document
+
+
 @pytest.mark.parametrize("name", TEXTS)
 def test_one_bad_byte_costs_one_character(name):
     raw = TEXTS[name].encode()
