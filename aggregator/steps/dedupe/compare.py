@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import Enum
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from aggregator.steps.dedupe.shingles import shingles
 from aggregator.steps.dedupe.tokens import FIGURE
 
 if TYPE_CHECKING:
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from aggregator.domain.sketch import Sketch
 
 PASSAGE = 0.5  # of what two texts share: a third story that has so much of it has the same passage
+CLOSE = timedelta(days=2)  # a headline that stands over something else days later runs, and proves nothing
+CLOSING = 0.4  # of the shorter text: its last part
 OPENING = 38  # shingles: the first paragraph, which says what a text is about
 _SPACE = 1 << 16
 _LOW = _SPACE - 1
@@ -30,7 +34,7 @@ class Headlines(Enum):
     EQUAL = "equal"
     OTHER = "other"  # nothing speaks against one story: outlets write their own
     FRAME = "frame"  # half the words are the same, and each has words of its own: one running headline
-    FIGURES = "figures"  # both have figures, and share none
+    FIGURES = "figures"  # both have figures, and share none, or nothing but figures differs
 
 
 class Text:
@@ -50,6 +54,11 @@ class Text:
         if self._title is None:
             self._title = np.frombuffer(self.sketch.title, "<u4").tolist()
         return self._title
+
+    @property
+    def title_marks(self) -> NDArray[np.uint16]:
+        """The headline's shingles."""
+        return shingles(np.array(self.title, np.uint32)).astype(np.uint16)
 
     @property
     def figures(self) -> dict[int, Counter[int]]:
@@ -73,21 +82,26 @@ class Text:
 class Common:
     """What two texts have in common.
 
-    `shared` is a number of shingles, `shorter` the shorter text's; `contained` their ratio. `covered` is the new
-    text's own share. `openings` are the shares of both first paragraphs. `unlike` is the share of the common
-    fingerprints which no third look-alike has: what two copies share is theirs alone, what a template prints is
-    everybody's. `agree` and `differ` count figures in equal surroundings.
+    `shared` is a number of shingles, `shorter` the shorter text's; `contained` their ratio. `covers` is the share of
+    the other text that the new one has. `openings` are the shares of both first paragraphs, `closing` that of the
+    shorter text's last part. `unlike` is the share of the common fingerprints which no third look-alike has: what two
+    copies share is theirs alone, what a template prints is everybody's. `close` says that they were published within
+    two days, `prints` that one prints the other's headline and opening. `agree` and `differ` count figures in equal
+    surroundings.
     """
 
     shared: int
     shorter: int
     contained: float
-    covered: float
+    covers: float
     jaccard: float
     openings: tuple[float, float]
     longer_opening: float
+    closing: float
     unlike: float
     headlines: Headlines
+    close: bool
+    prints: bool
     title_tokens: int
     agree: int
     differ: int
@@ -103,10 +117,12 @@ class Common:
         return self.rare / max(1.0, self.rare + self.shorter - self.shared)
 
 
-def compare(
-    new: Text, other: Text, story: int, postings: Mapping[int, Sequence[int]], lookalikes: frozenset[int]
-) -> Common | None:
-    """What a new text has in common with an exemplar of `story`; None where it is next to nothing."""
+def compare(new: Text, other: Text, *, titled: bool, apart: timedelta = timedelta(0)) -> Common | None:
+    """What a new text has in common with an exemplar; None where it is next to nothing.
+
+    `titled` says that one of the story's copies has the new text's headline, `apart` how far apart they were
+    published. `unlike` is left open (1.0).
+    """
     shorter = min(new.length, other.length)
     if shorter < LEAST:
         return None
@@ -122,12 +138,15 @@ def compare(
         shared=shared,
         shorter=shorter,
         contained=shared / shorter,
-        covered=covered / new.length,
+        covers=count / other.length,
         jaccard=shared / (new.length + other.length - shared),
         openings=(opening := (float(ours[:OPENING].mean()), float(theirs[:OPENING].mean()))),
+        closing=float((ours if new.length <= other.length else theirs)[-max(1, int(CLOSING * shorter)) :].mean()),
         longer_opening=opening[0] if new.length > other.length else opening[1],
-        unlike=_unlike(new, other, story, postings, lookalikes),
-        headlines=headlines(new, other),
+        unlike=1.0,
+        headlines=_standing(new, other, titled=titled, close=apart <= CLOSE),
+        close=apart <= CLOSE,
+        prints=prints_headline(new, other) or prints_headline(other, new),
         title_tokens=len(new.title),
         agree=agree,
         differ=differ,
@@ -138,9 +157,10 @@ LEAST = 3  # shingles
 WORTH = 0.25  # of the shorter text; below it nothing is one story
 
 
-def _unlike(
-    new: Text, other: Text, story: int, postings: Mapping[int, Sequence[int]], lookalikes: frozenset[int]
+def unlike(
+    new: Text, other: Text, own: frozenset[int], postings: Mapping[int, Sequence[int]], lookalikes: frozenset[int]
 ) -> float:
+    """The share of the common fingerprints that no look-alike has but the stories in `own`."""
     marks = other.marks
     common = [fingerprint for fingerprint in new.sketch.fingerprints if marks[fingerprint & _LOW]]
     if not common:
@@ -148,8 +168,28 @@ def _unlike(
     lists = [postings.get(fingerprint, ()) for fingerprint in common]
     counts = Counter(other for listed in lists for other in listed)
     many = min(len(common), max(2, PASSAGE * len(common)))
-    third = (lookalikes | {other for other, count in counts.items() if count >= many}) - {story}
+    third = (lookalikes | {other for other, count in counts.items() if count >= many}) - own
     return sum(third.isdisjoint(listed) for listed in lists) / len(common)
+
+
+def _standing(new: Text, other: Text, *, titled: bool, close: bool) -> Headlines:
+    found = Headlines.EQUAL if titled else headlines(new, other)
+    return Headlines.OTHER if found is Headlines.EQUAL and not close else found
+
+
+def prints_headline(one: Text, other: Text) -> bool:
+    """Whether `other` prints one's headline and then one's opening, as a round-up does among other news."""
+    title = one.title_marks
+    if title.size < HEADLINE_SHINGLES or one.length == 0:
+        return False
+    if not other.marks[title].all() or equal_headlines(one.sketch, other.sketch):
+        return False
+    ends = np.flatnonzero(other.shingles == title[-1])
+    return any(bool(np.isin(one.shingles[:FOLLOWING], other.shingles[end + 1 : end + 1 + NEAR]).any()) for end in ends)
+
+
+HEADLINE_SHINGLES = 2
+FOLLOWING, NEAR = 4, 8  # shingles of an opening, and how soon after a headline they stand
 
 
 def equal_headlines(one: Sketch, other: Sketch) -> bool:
@@ -166,6 +206,9 @@ def headlines(new: Text, other: Text) -> Headlines:
     ours, theirs = new.title, other.title
     figures, others = {t for t in ours if t & FIGURE}, {t for t in theirs if t & FIGURE}
     if figures and others and figures.isdisjoint(others):
+        return Headlines.FIGURES
+    mine, its = set(ours) - set(theirs), set(theirs) - set(ours)
+    if mine and its and mine <= figures and its <= others:
         return Headlines.FIGURES
     same = (Counter(ours) & Counter(theirs)).total()
     if 2 * same >= min(len(ours), len(theirs)) and same < len(ours) and same < len(theirs):

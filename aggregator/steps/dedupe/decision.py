@@ -167,5 +167,4 @@ def _placed(item: Item, name: str, candidates: Mapping[bytes, StoryCandidate], s
         text=f"its link is that of {candidate.item_public_id} from source {candidate.source_id!r}",
         evidence={"story": candidate.public_id, "item": candidate.item_public_id, "source": candidate.source_id},
     )
-    lesson = shelf.learn(item, name, candidate.story)
-    return StoryIntent(story=candidate.story, reason=reason, lesson=lesson)
+    return shelf.put_beside(item, name, candidate, reason)

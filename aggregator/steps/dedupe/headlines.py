@@ -9,9 +9,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from hashlib import blake2b
+from typing import TYPE_CHECKING
 
 from aggregator.steps.dedupe.tokens import CALENDAR
 from aggregator.text.normalise import HAN, HANGUL, KANA, fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 TELLING = 18  # Latin letters' worth of headline that hardly stand over two different texts by chance
 _DENSE = re.compile(f"[{HAN}{KANA}]")
@@ -22,7 +26,7 @@ _LABEL = re.compile(
     f"\\s*(?:[^\\W\\d_{HAN}{KANA}{HANGUL}]+(?: [^\\W_]+)?|[{HAN}{KANA}{HANGUL}]{{1,4}})\\s*[:：｜|!！-]\\s*"
 )
 _LONGEST_LABEL = 24
-_NAME = re.compile(r"\s*[|_｜]\s*[^|_｜]{1,40}$|\s+[-–—]\s+[^-–—|]{1,40}$")
+_NAME = re.compile(r"\s*[|_｜]\s*[^|_｜]{1,40}$|\s+(?:[-–—·•»›]|::)\s+[^-–—|·•»›]{1,40}$")
 _FIGURE = re.compile(r"\d")
 _WORD = re.compile(f"[{HAN}{KANA}]|[^\\W_{HAN}{KANA}]+")
 
@@ -45,7 +49,8 @@ def forms(title: str) -> Forms:
     full = fold(title)
     own: list[str] = [full]
     bare: list[str] = []
-    for form, certain in ((full, True), (_without_labels(full), False)):
+    for form in (full, *_without_labels(full)):
+        certain = form is full
         shorter = _NAME.sub("", form)
         (own if certain and not _FIGURE.search(form[len(shorter) :]) else bare).append(shorter)
         if not certain:
@@ -53,13 +58,14 @@ def forms(title: str) -> Forms:
     return Forms(own=tuple(dict.fromkeys(own)), bare=tuple(form for form in dict.fromkeys(bare) if form not in own))
 
 
-def _without_labels(text: str) -> str:
+def _without_labels(text: str) -> Iterator[str]:
+    """The headline without its first label, and without its first two: an outlet may put its own before another's."""
     for _ in range(2):
         label = _BRACKETED.match(text) or _LABEL.match(text)
         if label is None or label.end() > _LONGEST_LABEL or weight(text[label.end() :]) < TELLING:
             break
         text = text[label.end() :]
-    return text
+        yield text
 
 
 def weight(form: str) -> float:

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 
 from aggregator.domain.sketch import Exemplar, Lesson
 from aggregator.domain.story import Reason, StoryIntent, StoryRule
-from aggregator.steps.dedupe.compare import OPENING, Headlines, Text, compare, equal_headlines
-from aggregator.steps.dedupe.rules import judge
+from aggregator.steps.dedupe.compare import CLOSE, OPENING, Headlines, Text, compare, equal_headlines, unlike
+from aggregator.steps.dedupe.rules import is_whole, judge
 from aggregator.steps.dedupe.shortlist import asked, kept, shortlist
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from aggregator.domain.item import Item
     from aggregator.domain.sketch import Neighbours, Sketch
+    from aggregator.domain.story import StoryCandidate
     from aggregator.steps.dedupe.compare import Common
     from aggregator.steps.dedupe.rules import Verdict
 
@@ -34,13 +35,11 @@ HEADLINE_LIST = 8
 EXEMPLARS = 4  # of a story
 COVERED = 0.8  # of a text in an exemplar: it adds nothing to the index. A cut summary never becomes an exemplar
 MERGED = 0.8  # of each story's text in the copy that shows that they are one
-SURE = 0.8  # Jaccard: no other story needs to be looked at
 SEVERAL = 2  # stories that a newsletter opens, at least
 SEVERAL_JACCARD = 0.5  # only a copy of the newsletter itself has so much of it
 OPENING_LEAST, OPENING_HELD, OPENINGS_APART = 6, 0.55, 0.2  # shingles; share of an opening; share two have in common
 HEADLINE_CONTAINED = 0.15  # of a text under the only equal headline: enough where nothing speaks against it
 RUNNING_CONTAINED = 0.5  # in the same source, which may print one headline over other news again and again
-CLOSE = timedelta(days=2)  # a headline that stands over something else days later runs, and proves nothing
 EQUAL_HEADLINE = 0.5  # what an equal headline counts when several stories fit
 
 
@@ -62,6 +61,7 @@ class _Findings:
     refused: list[tuple[Exemplar, Common, Verdict]] = field(default_factory=list)
     openings: dict[int, frozenset[int]] = field(default_factory=dict)
     headline_known: bool = False
+    same: frozenset[int] = frozenset()  # stories whose text the new one has from end to end
 
 
 class Shelf:
@@ -71,8 +71,26 @@ class Shelf:
         self._postings: dict[int, tuple[int, ...]] = dict(near.postings)
         self._exemplars = {story: list(found) for story, found in near.exemplars.items()}
         self._texts: dict[str, Text] = {}
+        self._older: dict[int, int] = {}
         self._now = near.now
         self._fresh = 0
+
+    def put_beside(self, item: Item, public_id: str, page: StoryCandidate, reason: Reason) -> StoryIntent:
+        """Place a new item in the story of its page, learn it, and find out which other stories have its text."""
+        story = self._current(page.story)
+        merges: tuple[int, ...] = ()
+        if item.sketch is not None:
+            placed = self.place(item.sketch, item.source_id, self._moment(item))
+            if placed.exemplar is not None:
+                merged = sorted({story, *(one.story for one in (placed.exemplar, *placed.merges) if one.story > 0)})
+                story, merges = merged[0], tuple(merged[1:])
+                for younger in merges:
+                    self._merge(story, younger)
+                if merges:
+                    reason = replace(
+                        reason, text=f"{reason.text}; it is also {placed.reason.text}: their stories are one"
+                    )
+        return StoryIntent(story=story, reason=reason, lesson=self.learn(item, public_id, story), merges=merges)
 
     def put(self, item: Item, public_id: str) -> StoryIntent:
         """Place a new item and learn it."""
@@ -95,6 +113,7 @@ class Shelf:
 
     def _merge(self, older: int, younger: int) -> None:
         """What led to the younger story leads to the older one, which keeps its id."""
+        self._older[younger] = older
         for key, stories in self._postings.items():
             if younger in stories:
                 self._postings[key] = tuple(dict.fromkeys(older if one == younger else one for one in stories))
@@ -103,6 +122,12 @@ class Shelf:
         self._exemplars.setdefault(older, []).extend(
             replace(one, story=older, story_public_id=name or one.story_public_id) for one in moved
         )
+
+    def _current(self, story: int) -> int:
+        """The story that one has become."""
+        while story in self._older:
+            story = self._older[story]
+        return story
 
     def _moment(self, item: Item) -> datetime | None:
         """When an item was published; it cannot have been after it came."""
@@ -121,6 +146,7 @@ class Shelf:
         if findings.joins:
             _, exemplar, common, verdict = max(findings.joins, key=lambda found: (found[0], -found[1].story))
             merges = _same_stories(exemplar, findings)
+            merges += self._bare_headlines(sketch, source_id, at, {one.story for one in (exemplar, *merges)})
             return Placed(exemplar=exemplar, reason=_joined(exemplar, common, verdict, merges), merges=merges)
         return self._by_headline(sketch, source_id, at) or _refused(findings)
 
@@ -171,27 +197,36 @@ class Shelf:
         return self._texts[exemplar.item]
 
     def _findings(self, new: Text, at: datetime | None) -> _Findings:
-        """Compare with the shortlisted stories' exemplars, the best first."""
+        """Compare with the shortlisted stories' exemplars, then judge each beside what the others have in common."""
         found = _Findings()
         listed = shortlist(new.sketch, self._postings)
+        titled = {story for key in asked(new.sketch) for story in self._postings.get(key, ())}
+        compared: list[tuple[Exemplar, Common]] = []
         for story in listed.stories:
             for exemplar in self._exemplars.get(story, ()):
                 other = self._text(exemplar)
-                found.headline_known |= equal_headlines(new.sketch, exemplar.sketch)
-                common = compare(new, other, story, self._postings, listed.lookalikes)
+                known = story in titled or equal_headlines(new.sketch, exemplar.sketch)
+                found.headline_known |= known
+                common = compare(new, other, titled=known, apart=_apart(at, exemplar))
                 if common is None:
                     continue
-                if common.headlines is Headlines.EQUAL and not _close(at, exemplar):
-                    common = replace(common, headlines=Headlines.OTHER)
                 self._note_opening(found, new, exemplar, other)
-                verdict = judge(common)
-                if not verdict.joins or (exemplar.several and common.jaccard < SEVERAL_JACCARD):
-                    found.refused.append((exemplar, common, verdict))
-                    continue
-                bonus = EQUAL_HEADLINE if common.headlines is Headlines.EQUAL else 0.0
-                found.joins.append((common.contained + common.jaccard + bonus, exemplar, common, verdict))
-            if any(common.jaccard >= SURE for _, _, common, _ in found.joins):
-                break
+                compared.append((exemplar, common))
+        found.same = frozenset(
+            exemplar.story
+            for exemplar, common in compared
+            if not exemplar.several and common.covers >= COVERED and not common.differ and is_whole(common)
+        )
+        for exemplar, first in compared:
+            own = found.same | {exemplar.story}
+            share = unlike(new, self._text(exemplar), own, self._postings, listed.lookalikes)
+            common = replace(first, unlike=share)
+            verdict = judge(common)
+            if not verdict.joins or (exemplar.several and common.jaccard < SEVERAL_JACCARD):
+                found.refused.append((exemplar, common, verdict))
+                continue
+            bonus = EQUAL_HEADLINE if common.headlines is Headlines.EQUAL else 0.0
+            found.joins.append((common.contained + common.jaccard + bonus, exemplar, common, verdict))
         return found
 
     @staticmethod
@@ -221,7 +256,7 @@ class Shelf:
             if len(stories) != 1:
                 continue
             for exemplar in self._exemplars.get(stories[0], ()):
-                if not (equal_headlines(sketch, exemplar.sketch) and _close(at, exemplar)):
+                if not (equal_headlines(sketch, exemplar.sketch) and _apart(at, exemplar) <= CLOSE):
                     continue
                 if self._may_be(sketch, exemplar, source_id):
                     text = f"it has the headline of {_told(exemplar)}, which no other story has"
@@ -233,6 +268,25 @@ class Shelf:
                     reason = Reason(rule=StoryRule.HEADLINE_ONLY, text=text, evidence=evidence)
                     return Placed(exemplar=exemplar, reason=reason)
         return None
+
+    def _bare_headlines(
+        self, sketch: Sketch, source_id: str, at: datetime | None, stories: set[int]
+    ) -> tuple[Exemplar, ...]:
+        """The stored story that is nothing but the item's headline, where it and `stories` alone have that."""
+        for key in asked(sketch):
+            others = set(self._postings.get(key, ())) - stories
+            if len(others) != 1 or (story := others.pop()) <= 0:
+                continue
+            held = self._exemplars.get(story, ())
+            if held and all(
+                one.sketch.headline_only
+                and one.source_id != source_id
+                and equal_headlines(sketch, one.sketch)
+                and _apart(at, one) <= CLOSE
+                for one in held
+            ):
+                return (held[0],)
+        return ()
 
     def _may_be(self, sketch: Sketch, exemplar: Exemplar, source_id: str) -> bool:
         if sketch.headline_only and exemplar.sketch.headline_only:
@@ -250,9 +304,9 @@ class Shelf:
         return bool(contained >= needed) and not clash
 
 
-def _close(at: datetime | None, exemplar: Exemplar) -> bool:
-    """Whether an equal headline means anything; where a moment is not known it does."""
-    return at is None or exemplar.at is None or abs(at - exemplar.at) <= CLOSE
+def _apart(at: datetime | None, exemplar: Exemplar) -> timedelta:
+    """How far apart two items were published; nothing where a moment is not known."""
+    return timedelta(0) if at is None or exemplar.at is None else abs(at - exemplar.at)
 
 
 def _first(text: str, *, several: bool = False) -> Placed:
@@ -293,11 +347,12 @@ def _same_stories(exemplar: Exemplar, found: _Findings) -> tuple[Exemplar, ...]:
     Two excerpts of one article have nothing in common until the article comes. Without its headline over both, a text
     that holds two others may be anything: then nothing is merged.
     """
+    stored = [(one, common) for _, one, common, _ in found.joins if not one.several and one.story > 0]
     whole = {
-        one.story: one
-        for _, one, common, _ in found.joins
-        if common.headlines is Headlines.EQUAL and common.contained >= MERGED and not one.several and one.story > 0
+        one.story: one for one, common in stored if common.headlines is Headlines.EQUAL and common.contained >= MERGED
     }
+    if exemplar.story in found.same:
+        whole |= {one.story: one for one, _ in stored}
     if exemplar.story not in whole:
         return ()
     return tuple(one for story, one in sorted(whole.items()) if story != exemplar.story)

@@ -24,11 +24,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 FRAME_RARE = 0.55  # of the shorter text: below it, a headline's frame with other words is other news
+FRAME_SHORT = 0.85  # of a short one, where the names may be all that differs
 MANY = 0.3  # of what is shared, with others too: the two may be issues of one template
 TEMPLATE = 0.6  # of what is shared, with others too: they are, unless
 TEMPLATE_CONTAINED = 0.85  # of the shorter text is in the other
 OPENING = 0.34  # of a first paragraph: below it the texts begin with other news
 OPENING_CONTAINED = 0.75  # unless so much is shared all the same
+CLOSING = 0.1  # of the shorter text's last part: below it the texts share an introduction only
 QUOTED = 0.2  # of the longer text's first paragraph
 ISSUE_FIGURES, ISSUE_CONTAINED = 3, 0.7  # so many figures agree and none differs: the same issue of a template
 FIGURE_COST, CORRECTED = 4, 0.9  # shingles that one other figure costs; what is left is equal
@@ -61,12 +63,17 @@ def _vetoes(common: Common) -> Iterator[Verdict]:
     """What speaks against one story; the first counts."""
     equal = common.headlines is Headlines.EQUAL
     with_others = 1 - common.unlike
-    if common.headlines is Headlines.FRAME and (common.rare_contained < FRAME_RARE or with_others > MANY):
+    if common.prints:
+        yield _no("round_up", "one of them prints the other's headline among other news")
+    frame = FRAME_RARE if common.shorter >= SHORT else FRAME_SHORT
+    if common.headlines is Headlines.FRAME and (common.rare_contained < frame or with_others > MANY):
         yield _no("frame", "the headlines have one frame and other words in it")
     if with_others > TEMPLATE and common.contained < TEMPLATE_CONTAINED and not (equal and _same_issue(common)):
         yield _no("template", "what they share stands in other stories too: a template")
     if not equal and common.contained < OPENING_CONTAINED and min(common.openings) < OPENING:
         yield _no("background", "they open with other news and share a passage further on")
+    if not equal and common.contained < OPENING_CONTAINED and common.closing < CLOSING:
+        yield _no("introduction", "they open alike and go on with other news")
     if not equal and common.longer_opening < QUOTED:
         yield _no("quoted", "the longer text begins with other news and quotes the shorter one further on")
     if common.headlines is Headlines.FIGURES and not _same_issue(common) and common.contained < FIGURES_CONTAINED:
@@ -84,6 +91,7 @@ def _other_issue(common: Common, with_others: float) -> bool:
     """Other figures in the same frame are other news; one or two in an otherwise equal long text a correction."""
     return (
         common.differ > CORRECTIONS
+        or not common.close
         or common.headlines in (Headlines.FRAME, Headlines.FIGURES)
         or (common.shorter < SHORT and _edited(common))
         or common.contained < CORRECTED_CONTAINED
@@ -113,10 +121,17 @@ def _join(common: Common) -> Verdict:
         and common.rare >= HEADLINE_RARE
     ):
         return Verdict(rule=StoryRule.SAME_HEADLINE, text=f"the headlines are equal, and {part}", joins=True)
-    settled = equal or (common.headlines is Headlines.OTHER and common.agree >= WHOLE_FIGURES)
-    if common.contained >= WHOLE_CONTAINED and common.shorter >= WHOLE_SHINGLES and settled:
+    if is_whole(common):
         return Verdict(rule=StoryRule.WHOLE_TEXT, text=f"{part}, figures and all", joins=True)
     return _no("little", f"too little in common: {part}")
+
+
+def is_whole(common: Common) -> bool:
+    """Nearly all of the shorter text, and the headline or the figures too."""
+    settled = common.headlines is Headlines.EQUAL or (
+        common.headlines is Headlines.OTHER and common.agree >= WHOLE_FIGURES
+    )
+    return common.contained >= WHOLE_CONTAINED and common.shorter >= WHOLE_SHINGLES and settled
 
 
 def _no(rule: str, text: str) -> Verdict:

@@ -9,13 +9,14 @@ import numpy as np
 from aggregator.domain.sketch import Sketch
 from aggregator.steps.dedupe.headlines import TELLING, Forms, forms, key, weight
 from aggregator.steps.dedupe.shingles import figures, fingerprints, shingles
-from aggregator.steps.dedupe.tokens import tokens
+from aggregator.steps.dedupe.tokens import FIGURE, tokens
 
 if TYPE_CHECKING:
     from aggregator.domain.item import Item
 
 TEXT = 1500  # tokens of a text that count: what two copies of an article share begins before that
 TITLE = 60
+HARDLY = 4  # tokens: "Read more" is no text
 NAME = 12  # tokens that may follow a headline which stands alone: an outlet's name
 
 
@@ -25,7 +26,7 @@ def sketch(item: Item) -> Sketch:
     title = tokens(found.own[-1] if found.own else "", TITLE)
     text = tokens(item.text, TEXT)
     repeats = text.size <= title.size + NAME and bool(np.array_equal(text[: title.size], title))
-    alone = repeats or text.size == 0
+    alone = repeats or (text.size <= HARDLY and not (text & FIGURE).any())
     hashes = shingles(text) if not alone else shingles(text[:0])
     return Sketch(
         fingerprints=fingerprints(hashes),
