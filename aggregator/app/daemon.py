@@ -174,6 +174,7 @@ def _health(writer: Writer, clock: SystemClock) -> Callable[[], Health]:
         last_collect=writer.last_collect,
         last_publish=writer.last_publish,
         store_failed=writer.store_failed,
+        files_error=writer.files_error,
     )
 
 

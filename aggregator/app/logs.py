@@ -43,6 +43,7 @@ _SECRET_FIELDS = frozenset({"authorization", "cookie", "password", "secret", "to
 
 _COLOURS = {"debug": "2", "info": "32", "warning": "33", "error": "31", "critical": "1;31"}
 _FIRST = ("timestamp", "level", "event")
+_SUBJECTS = ("source", "topic")  # before the other fields: a line says at once whom it is about
 _TRACES = ("exception", "stack")
 
 
@@ -148,7 +149,7 @@ def _escape(text: str) -> str:
 
 
 def _as_json(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
-    first = {key: event[key] for key in _FIRST if key in event}
+    first = {key: event[key] for key in (*_FIRST, *_SUBJECTS) if key in event}
     return _escape(jsonlib.dumps(first | dict(event), ensure_ascii=False, default=str))
 
 
@@ -167,7 +168,7 @@ class _Console:
         ]
         fields = [
             f"{self._paint(_field(key), '36')}={_field(value)}"
-            for key, value in event.items()
+            for key, value in sorted(event.items(), key=lambda one: one[0] not in _SUBJECTS)
             if key not in _FIRST and key not in _TRACES
         ]
         return "\n".join([" ".join([*head, *fields]), *_margin(event)])

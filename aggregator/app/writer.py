@@ -63,6 +63,7 @@ class Writer:
     ) -> None:
         self.configuration = configuration
         self.config_error: str | None = None
+        self.files_error: str | None = None
         self.last_collect: datetime | None = None
         self.last_publish: datetime | None = None
         self.store_failed = False
@@ -207,8 +208,9 @@ class Writer:
                 write_changed(self._store, folder, changed)
         except StorageError as error:
             log.warning("files_not_written", folder=str(folder), error=str(error))
+            self.files_error = str(error)
             return
-        self._to_mirror = False
+        self._to_mirror, self.files_error = False, None
 
     def _reload(self) -> None:
         """Take over an edited feeds.yaml, or keep the last good one and say so."""

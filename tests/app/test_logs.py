@@ -36,7 +36,7 @@ def written(verbosity=1, *, use=lambda log: None, as_json=False):
 
 def test_an_event_is_its_name_and_its_fields():
     """Scripts can rely on `event key=value`, people can read it."""
-    out = written(use=lambda log: log.warning("source_failed", source="lwn", code="http_status", status=503))
+    out = written(use=lambda log: log.warning("source_failed", code="http_status", source="lwn", status=503))
     assert LINE.match(out)
     assert out.split("Z ", 1)[1] == "warning source_failed source=lwn code=http_status status=503\n"
 

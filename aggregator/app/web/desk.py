@@ -12,9 +12,13 @@ from aggregator.app.web.arrivals import Arrivals
 from aggregator.app.web.machines import METRICS, metrics, sources_opml
 from aggregator.app.web.operator import for_operator, known_operator
 from aggregator.app.web.pages import status_page
+from aggregator.app.web.representations import served
+from aggregator.app.web.sending import send
 from aggregator.domain.hub import by_topic
+from aggregator.domain.settings import Format
 from aggregator.pipeline.troubles import troubles
 from aggregator.steps.render import Notice, render_notices
+from aggregator.steps.render.documents import feed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +30,6 @@ if TYPE_CHECKING:
     from aggregator.domain.settings import Configuration
     from aggregator.ports import Store
 
-ATOM = "application/atom+xml; charset=utf-8"
 OPML = "text/x-opml; charset=utf-8"
 
 
@@ -83,9 +86,7 @@ class _Desk:
         """The operator's subscriptions."""
         for_operator(request, self._store)
         headers = {"Cache-Control": "no-store"}
-        return answer(
-            request, sources_opml(self._configuration()), media_type="text/x-opml; charset=utf-8", headers=headers
-        )
+        return answer(request, sources_opml(self._configuration()), media_type=OPML, headers=headers)
 
     def troubles(self, request: Request) -> Response:
         """What the operator should look at, as a feed."""
@@ -98,7 +99,7 @@ class _Desk:
             for one in troubles(reports, datetime.now(UTC))
         ]
         body = render_notices(notices, self._configuration().site, "status.atom")
-        return answer(request, body, media_type=ATOM, headers={"Cache-Control": "no-store"})
+        return send(request, served(feed("status.atom", Format.ATOM, body)), public=False)
 
 
 def _number(text: str) -> int:

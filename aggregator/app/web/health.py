@@ -11,10 +11,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Health:
-    """`config_error` is why an edited feeds.yaml was refused; the last good one is in use then."""
+    """`config_error` is why an edited feeds.yaml was refused; the last good one is in use then.
+
+    `files_error` is why `publish.directory` could not be written.
+    """
 
     started: datetime
     config_error: str | None = None
     last_collect: datetime | None = None
     last_publish: datetime | None = None
     store_failed: bool = False
+    files_error: str | None = None

@@ -63,6 +63,7 @@ def _figures(
     yield "aggregator_started_seconds", "When this process started.", _at({}, health.started)
     yield "aggregator_config_error", "1 while an edited feeds.yaml is refused.", [({}, bool(health.config_error))]
     yield "aggregator_store_failed", "1 while the database fails.", [({}, health.store_failed)]
+    yield "aggregator_files_error", "1 while publish.directory cannot be written.", [({}, bool(health.files_error))]
     yield "aggregator_last_collect_seconds", "When sources were last looked at.", _at({}, health.last_collect)
     yield "aggregator_last_publish_seconds", "When topics were last published.", _at({}, health.last_publish)
     yield (

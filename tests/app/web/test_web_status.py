@@ -37,7 +37,9 @@ def failing(new_desk):
             next_visit_reason="back-off after 3 failures",
         )
         assert rooms.sources.record(due, visits)
-    new_desk.health = replace(new_desk.health, config_error="feeds.yaml: <b>wrong</b> in 3 lines")
+    new_desk.health = replace(
+        new_desk.health, config_error="feeds.yaml: <b>wrong</b> in 3 lines", files_error="disk <full>"
+    )
     return new_desk
 
 
@@ -47,7 +49,7 @@ def test_status_for_the_operator(failing):
     for said in ("bbc", "failing", "http_status", "3 times", "back-off after 3 failures", "feeds.example.com/${T}.xml"):
         assert said in page
     assert "20 Nov 2026, 10:00" in page and "20 Nov 2026, 13:00" in page
-    assert "feeds.yaml: &lt;b&gt;wrong&lt;/b&gt; in 3 lines" in page
+    assert "feeds.yaml: &lt;b&gt;wrong&lt;/b&gt; in 3 lines" in page and "disk &lt;full&gt;" in page
     assert "secret-token" not in page
 
 
@@ -107,7 +109,7 @@ def test_metrics(failing):
     samples = dict(line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
     assert samples['aggregator_sources{state="failing"}'] == "1"
     assert samples['aggregator_source_failures{source="bbc"}'] == "3"
-    assert samples["aggregator_config_error"] == "1"
+    assert samples["aggregator_config_error"] == samples["aggregator_files_error"] == "1"
     assert float(samples["aggregator_started_seconds"]) == (NOON - timedelta(hours=1)).timestamp()
     named = {line.split("{")[0].split(" ")[0] for line in lines if not line.startswith("#")}
     assert named <= {line.split(" ")[2] for line in lines if line.startswith("# TYPE")}
@@ -153,7 +155,8 @@ def test_the_operators_feed(failing):
     answer = failing.get("/status.atom")
     feed = feedparser.parse(answer.wire)
     assert answer.headers["content-type"] == "application/atom+xml; charset=utf-8"
-    assert not feed.bozo and answer.headers["cache-control"] == "no-store"
+    assert not feed.bozo and answer.headers["cache-control"].startswith("private")
+    assert failing.get("/status.atom", If_None_Match=answer.headers["etag"]).status_code == 304
     [entry] = feed.entries
     assert entry.title == "bbc cannot be read: http_status"
     assert entry.id.endswith("status.atom/bbc/broken/20261120T120000")
