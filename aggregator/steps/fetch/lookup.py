@@ -3,6 +3,9 @@
 `getaddrinfo` blocks and cannot be interrupted. asyncio's default executor has cpu+4 threads, so six dead name servers
 would stall every visit (measured: 60 look-ups of 0.3 s took 3.05 s, with 64 threads 0.35 s), and it waits for them at
 the end of the program. These threads are daemons: an unanswered look-up never delays `close()` or the exit.
+
+A thread whose look-up was given up still waits for a dead name server, for half a minute or for ever. Another takes
+its place, so that the names of dead servers never stand before those of live ones; only the sum of all is bounded.
 """
 
 from __future__ import annotations
@@ -20,7 +23,8 @@ SockAddr = tuple[int, tuple[str | int, ...]]
 AddressInfo = tuple[Any, ...]
 Resolver = Callable[[str, int], Iterable[AddressInfo]]
 
-THREADS = 64
+THREADS = 64  # that work for somebody
+MOST_THREADS = 512  # with those that wait for what nobody wants any more: 50 kB each
 
 
 def system_resolver(host: str, port: int) -> Iterable[AddressInfo]:
@@ -44,6 +48,7 @@ class Lookups:
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._started = 0
+        self._given_up = 0  # threads whose look-up nobody waits for
         self._waiting = 0  # threads that wait for a job, less jobs that wait for a thread
 
     async def find(self, host: str, port: int) -> list[SockAddr]:
@@ -54,13 +59,25 @@ class Lookups:
         """
         job = _Job(host, port)
         with self._lock:
-            if self._waiting <= 0 and self._started < self._threads:
-                self._started += 1
-                self._waiting += 1
-                threading.Thread(target=self._work, name=f"lookup-{self._started}", daemon=True).start()
             self._waiting -= 1
+            self._help()
         self._jobs.put(job)
-        return await job.answer
+        try:
+            return await job.answer
+        except asyncio.CancelledError:
+            with self._lock:
+                if job.begun and not job.given_up:
+                    job.given_up = True
+                    self._given_up += 1
+                    self._help()
+            raise
+
+    def _help(self) -> None:
+        """Start a thread where a job waits for one and there may be more."""
+        if self._waiting < 0 and self._started - self._given_up < self._threads and self._started < MOST_THREADS:
+            self._started += 1
+            self._waiting += 1
+            threading.Thread(target=self._work, name=f"lookup-{self._started}", daemon=True).start()
 
     def close(self) -> None:
         """Let idle threads end; busy ones end with their look-up."""
@@ -69,9 +86,16 @@ class Lookups:
 
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:
-            if not job.answer.cancelled():
+            with self._lock:
+                job.begun = not job.answer.cancelled()
+            if job.begun:
                 job.run(self._resolver)
             with self._lock:
+                job.begun = False
+                self._given_up -= job.given_up
+                if self._started - self._given_up > self._threads:
+                    self._started -= 1  # another took its place
+                    return
                 self._waiting += 1
 
 
@@ -81,6 +105,7 @@ class _Job:
     def __init__(self, host: str, port: int) -> None:
         self.host = host
         self.port = port
+        self.begun = self.given_up = False  # a thread is at it; nobody waits for it any more
         self.loop = asyncio.get_running_loop()
         self.answer: asyncio.Future[list[SockAddr]] = self.loop.create_future()
 
