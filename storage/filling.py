@@ -147,11 +147,7 @@ class Fillings:
         self._session.insert_selected(topic_items, COLUMNS, select(*columns).where(*which))
 
     def _within(self, span: Span) -> list[ColumnElement[bool]]:
-        found = [items.c.quiet == false()]
-        if span.below is not None:
-            found.append(items.c.pk < span.below)
-        if span.low is not None:
-            found.append(items.c.pk >= span.low)
+        found = [items.c.quiet == false(), *_between(items.c.pk, span)]
         if span.source_ids is not None:
             found.append(items.c.source.in_(self._numbers(span.source_ids).values()))
         if span.kinds is not None:
@@ -160,7 +156,8 @@ class Fillings:
             found.append(items.c.pk.in_(page(self._session, span.needed, span.below, span.low).order_by(None)))
         if span.condition is not None:
             wanted = met(self._session, span.condition)
-            found.append(exists().where(item_texts.c.item == items.c.pk, wanted))
+            # Bounded on both sides: whichever PostgreSQL begins with, it reads the texts of the span alone.
+            found.append(exists().where(item_texts.c.item == items.c.pk, wanted, *_between(item_texts.c.item, span)))
         return found
 
     def _of_kinds(self, kinds: Sequence[Copy]) -> ColumnElement[bool]:
@@ -186,6 +183,11 @@ def opened(session: Session) -> Sequence[Any]:
         topics.c.pk, topics.c.id, topics.c.match_digest, fillings.c.below, fillings.c.fresh, fillings.c.edition
     )
     return session.rows(query.join(fillings, fillings.c.topic == topics.c.pk).order_by(topics.c.position))
+
+
+def _between(number: ColumnElement[int], span: Span) -> list[ColumnElement[bool]]:
+    upper = [] if span.below is None else [number < span.below]
+    return upper if span.low is None else [*upper, number >= span.low]
 
 
 def _packed(reason: Reason) -> dict[str, Any]:

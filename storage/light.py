@@ -14,7 +14,6 @@ from storage.types import EPOCH
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from sqlalchemy import Row, Select
 
@@ -27,7 +26,7 @@ _NO_KEYS = Keys(text=b"")
 
 def light(asked: frozenset[str]) -> Select[Any]:
     """The query that reads the fields of those names, and what every copy has."""
-    query = select(items.c.pk, items.c.source, items.c.order_at, *(items.c[name] for name in _PLAIN if name in asked))
+    query = select(items.c.pk, items.c.source, *(items.c[name] for name in _PLAIN if name in asked))
     return query.add_columns(items.c.details) if asked & _IN_DETAILS.keys() else query
 
 
@@ -42,19 +41,19 @@ def light_copies(rows: Sequence[Row[Any]], copies: Copies, asked: frozenset[str]
         details: dict[str, Any] = (row.details or {}) if packed else {}
         for name, type_ in packed:
             values[name] = tuple(type_(**value) for value in details.get(name, ()))
-        found.append(_copy(faces[row.source], row.pk, row.order_at, values))
+        found.append(_copy(faces[row.source], row.pk, values))
     return found
 
 
 def kind(face: Face, language: str | None) -> Copy:
     """What all items of a source in one language have in common."""
-    return _copy(face, 0, EPOCH, {"language": language})
+    return _copy(face, 0, {"language": language})
 
 
-def _copy(face: Face, number: int, order_at: datetime, values: dict[str, Any]) -> Copy:
+def _copy(face: Face, number: int, values: dict[str, Any]) -> Copy:
     known = {"guid": None, "link": None, "title": "", **values}
     item = Item(source_id=face.id, keys=_NO_KEYS, raw_hash=b"", text_hash=b"", **known)
     stored = StoredItem(
-        id=number, public_id="", item=item, first_seen=order_at, order_at=order_at, changed_at=order_at, story=""
+        id=number, public_id="", item=item, first_seen=EPOCH, order_at=EPOCH, changed_at=EPOCH, story=""
     )
     return Copy(stored=stored, rank=face.rank, source_title=face.title, source_url=face.url, feed=face.feed)

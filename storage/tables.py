@@ -284,11 +284,11 @@ retired_topics = Table(
 )
 
 # Which items a topic takes, and why, by one edition of its query (see tables_filling.py). `order_at` is the item's,
-# here so that a topic is read in its order.
+# here so that a topic is read in its order. No foreign key to the edition: a hundred thousand rows would look it up.
 topic_items = Table(
     "topic_items",
     metadata,
-    Column("edition", ForeignKey("editions.pk", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("edition", Number, primary_key=True, autoincrement=False),
     Column("item", ForeignKey("items.pk", ondelete="CASCADE"), primary_key=True, autoincrement=False, index=True),
     Column("order_at", Moment, nullable=False),
     Column("reason", Json, nullable=False),

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from aggregator.domain.filling import Span
+from aggregator.domain.search import Every
 from aggregator.domain.story import Reason
 from aggregator.pipeline.match import Same, prepared
 from aggregator.steps.select import NOTHING, Matcher, asked, by_kind, decided, needed, settled
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 ITEMS = 1000  # asked in one slice: a twentieth of a second
-DECIDED = 5000  # items in a slice that the database decides by itself: as long
+DECIDED = 2000  # items in a slice that the database decides by itself: as long
 AGAIN = 200  # indexed in one slice
 SWEPT = 5000  # rows
 TOGETHER = 20  # more topics than that, all at the same place, share one reading of every item
@@ -124,7 +125,7 @@ def _one(rooms: Rooms, topic: Topic, matcher: Matcher, below: int | None) -> int
     span = Span(below=below, low=low, source_ids=topic.source_ids, needed=words)
     for query, among in _parts(rooms, topic.query, matcher, span) if kinds else [(topic.query, span)]:
         condition, exact = decided(query)
-        part = replace(among, condition=condition)
+        part = among if condition == Every() else replace(among, condition=condition)
         if exact:
             rooms.filling.take_all(topic.id, FILLED, part)
         else:

@@ -10,6 +10,7 @@ at the speed of a substring search.
 from __future__ import annotations
 
 import re
+import unicodedata
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
@@ -48,12 +49,14 @@ _UNDIVIDED = re.compile(f"[{_ANYWHERE}]+")
 _IS_ANYWHERE = re.compile(f"[{_ANYWHERE}]")
 _CUT = re.compile(f"[\\s{_ANYWHERE}]")
 
-# Katakana as hiragana; alef, yeh and kaf as one letter each, as Arabic and Persian typists use them.
+# Katakana as hiragana; alef, yeh, kaf and heh as one letter each, as Arabic and Persian typists use them.
 _ONE_LETTER = str.maketrans(
     {**{chr(code): chr(code - 0x60) for code in (*range(0x30A1, 0x30F7), 0x30FD, 0x30FE)}}
     | dict.fromkeys("أإآٱ", "ا")
     | dict.fromkeys("ىی", "ي")
-    | {"ک": "ك"}
+    | {"ک": "ك", "ة": "ه"}
+    # Digits of every script: ٢٠٢٤, २०२४ and ๒๐๒๔ are the same year.
+    | {chr(code): str(unicodedata.decimal(chr(code))) for code in range(0x80, 0x20000) if chr(code).isdecimal()}
 )
 _HAS_ONE_LETTER = re.compile(f"[{''.join(map(chr, _ONE_LETTER))}]")
 
@@ -175,9 +178,7 @@ def needle(term: str, *, prefix: bool = False) -> Needle | None:
         place += len(word) + 1
         if between == " ?":
             optional.append(place)
-    return Needle(
-        literal=literal, pattern=re.compile(start + joined.removesuffix(" ") + end), optional=tuple(optional)
-    )
+    return Needle(literal=literal, pattern=re.compile(start + joined.removesuffix(" ") + end), optional=tuple(optional))
 
 
 def written(text: str, term: Needle, *, near: float = 0.0) -> str | None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from aggregator.domain.source import Source
     from aggregator.domain.topic import Copy, Topic
 
-MATCHER_VERSION = 1  # raised when equal queries come to match differently: every topic is matched again
+MATCHER_VERSION = 2  # raised when equal queries come to match differently: every topic is matched again
 FEW = 8  # topics; that many are asked one after another sooner than a text is read for all of them
 
 

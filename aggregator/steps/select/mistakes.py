@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from lark import Token
     from lark.exceptions import UnexpectedInput
 
-_MISTAKES = frozenset({"FIELD_ALONE", "LONE_MINUS", "DASH", "OPEN_QUOTE", "BAD_REGEX"})
+_MISTAKES = frozenset({"FIELD_ALONE", "LONE_MINUS", "DASH", "OPEN_QUOTE", "SINGLE", "BAD_REGEX"})
 _FLAGS = frozenset("gimsuxy")  # of other languages' regular expressions
 _JOINING = {"_OR": "OR", "_AND": "AND", "_NOT": "NOT", "_MINUS": "-"}
 
@@ -30,7 +30,9 @@ def mistaken(token: Token) -> QueryError:
         case "DASH":
             message = f"a word begins with {text!r}, which is a dash; to exclude it write '-'"
         case "OPEN_QUOTE":
-            message = f"the quotation mark {text} has no partner; add one at the end of the phrase"
+            message = f"the quotation mark {text} has no partner; write one at either end of the phrase, or none"
+        case "SINGLE":
+            message = f'a phrase stands in double quotation marks; write "{text[1:-1].strip()}"'
         case _:
             message = _bad_regex(text)
     return QueryError(message, column)

@@ -51,9 +51,6 @@ def _rename_column() -> None:
     op.drop_constraint("fk_topic_items_topic_topics", "topic_items", type_="foreignkey")
     op.alter_column("topic_items", "topic", new_column_name="edition")
     op.execute("ALTER INDEX ix_topic_items_topic_order_at RENAME TO ix_topic_items_edition_order_at")
-    op.create_foreign_key(
-        "fk_topic_items_edition_editions", "topic_items", "editions", ["edition"], ["pk"], ondelete="CASCADE"
-    )
 
 
 def _copy_rows() -> None:
@@ -66,9 +63,6 @@ def _copy_rows() -> None:
         sa.Column("order_at", Moment, nullable=False),
         sa.Column("reason", Json, nullable=False),
         sa.ForeignKeyConstraint(["item"], ["items.pk"], name="fk_topic_items_item_items", ondelete="CASCADE"),
-        sa.ForeignKeyConstraint(
-            ["edition"], ["editions.pk"], name="fk_topic_items_edition_editions", ondelete="CASCADE"
-        ),
         sa.PrimaryKeyConstraint("edition", "item", name="pk_topic_items"),
         sqlite_with_rowid=False,
     )
