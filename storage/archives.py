@@ -9,8 +9,7 @@ from sqlalchemy import delete, exists, func, select, update
 from aggregator.domain.archive import PAGE_SIZE, ArchiveState, PastStory
 from storage.groups import firsts_after, groups_holding
 from storage.session import chunks
-from storage.tables import archive_stories, archives, documents, items, shown_stories, topic_items, topics
-from storage.tables import stories as _stories
+from storage.tables import archive_stories, archives, documents, items, shown_stories, stories, topic_items, topics
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,12 +42,12 @@ class Archives:
             digest=row.digest,
         )
 
-    def shown(self, topic_id: str, stories: Sequence[PastStory]) -> list[PastStory]:
+    def shown(self, topic_id: str, entries: Sequence[PastStory]) -> list[PastStory]:
         """Remember what the topic shows now. Returns what it showed the last time and shows no more."""
         topic = self._topic(topic_id)
         query = select(shown_stories).where(shown_stories.c.topic == topic)
         before = {row.story: row for row in self._session.rows(query)}
-        now = {story.id: story for story in stories}
+        now = {story.id: story for story in entries}
         gone = [before[name] for name in before.keys() - now.keys()]
         for part in chunks(row.story for row in gone):
             mine = shown_stories.c.topic == topic
@@ -67,12 +66,12 @@ class Archives:
         """The topic's stories whose first item has a number over `after` and came by `until`, without their texts."""
         return firsts_after(self._session, topic, after, until)
 
-    def groups(self, topic: Topic, stories: Sequence[int]) -> list[Group]:
-        """The topic's stories that hold these items and still belong to it, each once."""
-        return groups_holding(self._session, topic, stories)
+    def groups(self, topic: Topic, numbers: Sequence[int]) -> list[Group]:
+        """The topic's stories that hold the items of these numbers and still belong to it, each once."""
+        return groups_holding(self._session, topic, numbers)
 
     def append(
-        self, topic_id: str, stories: Sequence[PastStory], *, until: datetime, open_since: datetime | None = None
+        self, topic_id: str, entries: Sequence[PastStory], *, until: datetime, open_since: datetime | None = None
     ) -> None:
         """Give each story the next place, but those that have one.
 
@@ -81,12 +80,12 @@ class Archives:
         """
         topic = self._topic(topic_id)
         known: set[str] = set()
-        for part in chunks(story.id for story in stories):
+        for part in chunks(story.id for story in entries):
             query = select(archive_stories.c.story).where(
                 archive_stories.c.topic == topic, archive_stories.c.story.in_(part)
             )
             known.update(row[0] for row in self._session.rows(query))
-        fresh = list({story.id: story for story in stories if story.id not in known}.values())
+        fresh = list({story.id: story for story in entries if story.id not in known}.values())
         last = self._session.value(select(archives.c.stories).where(archives.c.topic == topic)) or 0
         self._session.insert(
             archive_stories,
@@ -159,7 +158,7 @@ class Archives:
         mine = mine.where(topic_items.c.edition == shown)
         again = [mine.where(items.c.first_seen > until)]
         if open_since is not None:
-            again.append(mine.join(_stories, _stories.c.pk == items.c.story).where(_stories.c.last_copy > open_since))
+            again.append(mine.join(stories, stories.c.pk == items.c.story).where(stories.c.last_copy > open_since))
         waiting = [
             number
             for query in again

@@ -14,9 +14,12 @@ from storage.tables import tokens, topics
 from storage.tables_audience import audience as table
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping
+    from datetime import date
 
     from storage.session import Session
+
+    _Place = tuple[int, str, str, datetime]  # a topic's number, a form, a service, the midnight a day begins at
 
 SAID_FOR = timedelta(days=7)  # what a service said counts so long
 DIRECT_FOR = timedelta(days=2)  # today is not over: yesterday counts too
@@ -30,36 +33,23 @@ class Audiences:
 
     def put(self, counts: Iterable[Count]) -> None:
         """Remember these counts. Direct readers of a day never become fewer: a restart forgets who was counted."""
-        wanted = list(counts)
-        if not wanted:
+        said = list(counts)
+        if not said:
             return
-        query = select(topics.c.id, topics.c.pk).where(topics.c.id.in_({count.topic for count in wanted}))
+        query = select(topics.c.id, topics.c.pk).where(topics.c.id.in_({count.topic for count in said}))
         numbers = {row.id: row.pk for row in self._session.rows(query)}
-        rows = {}
-        for count in wanted:
-            if (topic := numbers.get(count.topic)) is None:
-                continue  # it ended meanwhile
-            key = (
-                topic,
-                count.form,
-                count.service,
-                datetime(count.day.year, count.day.month, count.day.day, tzinfo=UTC),
-            )
-            rows[key] = count.readers
-        known = self._known({key[3] for key in rows})
-        self._session.upsert(
-            table,
-            [
-                {
-                    "topic": key[0],
-                    "form": key[1],
-                    "service": key[2],
-                    "day": key[3],
-                    "readers": max(readers, known.get(key, 0)) if key[2] == DIRECT else readers,
-                }
-                for key, readers in sorted(rows.items())
-            ],
-        )
+        wanted: dict[_Place, int] = {
+            (numbers[count.topic], count.form, count.service, _midnight(count.day)): count.readers
+            for count in said
+            if count.topic in numbers  # else it ended meanwhile
+        }
+        direct = self._direct({day for _, _, _, day in wanted})
+        rows = [
+            {"topic": topic, "form": form, "service": service, "day": day, "readers": max(readers, least)}
+            for (topic, form, service, day), readers in sorted(wanted.items())
+            for least in (direct.get((topic, form, service, day), 0),)
+        ]
+        self._session.upsert(table, rows)
 
     def used(self, digests: Collection[bytes], now: datetime) -> None:
         """These tokens were used at about this time."""
@@ -77,21 +67,26 @@ class Audiences:
                 said[row.id][row.form, row.service] = row.readers  # the newest day stands last
             elif row.day > moment - DIRECT_FOR:
                 came[row.id][row.day] += row.readers
-        return {
-            name: Audience(
-                through_services=sum(said[name].values()) if name in said else 0,
-                direct=max(came[name].values()) if name in came else 0,
-                through_sites=sum(n for (_, service), n in said[name].items() if service == SITES)
-                if name in said
-                else 0,
-            )
-            for name in sorted({*said, *came})
-        }
+        return {name: _audience(said.get(name, {}), came.get(name, {})) for name in sorted({*said, *came})}
 
     def prune(self, before: datetime) -> None:
         """Forget days that are over for longer."""
         self._session.run(delete(table).where(table.c.day < before))
 
-    def _known(self, days: Collection[datetime]) -> dict[tuple[int, str, str, datetime], int]:
+    def _direct(self, days: Collection[datetime]) -> dict[_Place, int]:
+        """The direct readers stored for those days."""
         query = select(table).where(table.c.service == DIRECT, table.c.day.in_(sorted(days)))
         return {(row.topic, row.form, row.service, row.day): row.readers for row in self._session.rows(query)}
+
+
+def _audience(said: Mapping[tuple[str, str], int], came: Mapping[datetime, int]) -> Audience:
+    """From what each service said of each form, and the direct readers of each day."""
+    return Audience(
+        through_services=sum(said.values()),
+        direct=max(came.values(), default=0),
+        through_sites=sum(readers for (_, service), readers in said.items() if service == SITES),
+    )
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)

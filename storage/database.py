@@ -32,7 +32,7 @@ from storage.tokens import Tokens
 from storage.topics import Topics
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
     from sqlalchemy import URL, Engine
@@ -109,14 +109,7 @@ class Database:
             StorageError: what is wrong and what to do; a password in the URL is never part of it.
         """
         parsed = parse(url)
-        engine = connect(parsed, create=create)
-        database = cls(parsed, engine)
-        try:
-            upgrade(engine, database._where)
-        except Exception as error:
-            engine.dispose()
-            raise storage_error(error, database._where) from error
-        return database
+        return cls._checked(parsed, connect(parsed, create=create), upgrade)
 
     @classmethod
     def look(cls, url: str) -> Database:
@@ -126,10 +119,14 @@ class Database:
             StorageError: it is not there, or its schema is not this program's.
         """
         parsed = parse(url)
-        engine = connect_reader(parsed)
-        database = cls(parsed, engine)
+        return cls._checked(parsed, connect_reader(parsed), require)
+
+    @classmethod
+    def _checked(cls, url: URL, engine: Engine, check: Callable[[Engine, str], None]) -> Database:
+        """The database, if `check` finds its schema right or makes it so."""
+        database = cls(url, engine)
         try:
-            require(engine, database._where)
+            check(engine, database._where)
         except Exception as error:
             engine.dispose()
             raise storage_error(error, database._where) from error

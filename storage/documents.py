@@ -41,30 +41,21 @@ class Documents:
         changed: list[Document] = []
         rows: list[dict[str, object]] = []
         for document in documents:
+            row: dict[str, object] = {
+                "path": document.path,
+                "topic": topic,
+                "media_type": document.media_type,
+                "etag": document.etag,
+                "modified": now.replace(microsecond=0),
+                "body": document.body,
+            }
             old = before.pop(document.path, None)
-            same = old is not None and old.body == document.body
-            if old is None or not same:
+            if old is None or old.body != document.body:
                 changed.append(document)
-            if (
-                old is None
-                or not same
-                or (old.etag, old.media_type, old.topic)
-                != (
-                    document.etag,
-                    document.media_type,
-                    topic,
-                )
-            ):
-                rows.append(
-                    {
-                        "path": document.path,
-                        "topic": topic,
-                        "media_type": document.media_type,
-                        "etag": document.etag,
-                        "modified": old.modified if old is not None and same else now.replace(microsecond=0),
-                        "body": document.body,
-                    }
-                )
+            else:
+                row["modified"] = old.modified
+            if old is None or any(getattr(old, name) != value for name, value in row.items()):
+                rows.append(row)
         if before:
             self._session.run(delete(table).where(table.c.path.in_(list(before))))
         self._session.upsert(table, rows)

@@ -11,7 +11,7 @@ Rows are gathered and written a table at a time: a statement for each row would 
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select, update
@@ -133,61 +133,89 @@ def _keys(source: int, known: Iterable[tuple[int, Item]]) -> list[dict[str, Any]
     return [rows[key] for key in sorted(rows)]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Arrival:
+    """A new item with what the store gives it: its number, its public id, its story's number and why it is there."""
+
+    number: int
+    name: str
+    story: int
+    reason: Reason
+    intent: NewItem
+
+    @property
+    def item(self) -> Item:
+        return self.intent.item
+
+
 def _new(session: Session, source: int, intents: Sequence[NewItem], now: datetime) -> tuple[list[int], set[int]]:
     """The numbers of the new items, and of the older stories they joined."""
     numbers = session.numbers(identities, len(intents))
     names = _free_names(session, [intent.public_id for intent in intents])
-    placed, fresh = _places(session, intents)
-    rows = list(zip(numbers, names, placed, intents, strict=True))
-    session.insert(
-        identities,
-        [
-            {
-                "pk": number,
-                "source": source,
-                "public_id": name,
-                "raw_hash": intent.item.raw_hash,
-                "guid_key": intent.item.keys.guid,
-                "last_seen": now,
-            }
-            for number, name, _, intent in rows
-        ],
-    )
+    places, fresh = _places(session, intents)
+    arrivals = [
+        _Arrival(number=number, name=name, story=story, reason=reason, intent=intent)
+        for number, name, (story, reason), intent in zip(numbers, names, places, intents, strict=True)
+    ]
+    _add_identities(session, source, arrivals, now)
+    joined = _add_stories(session, arrivals, fresh, now)
+    _add_items(session, source, arrivals, now)
+    for arrival in arrivals:
+        for younger in arrival.intent.story.merges:
+            evidence = {**arrival.reason.evidence, "by": arrival.name}
+            merge(session, arrival.story, younger, replace(arrival.reason, evidence=evidence), now)
+    return numbers, joined
+
+
+def _add_identities(session: Session, source: int, arrivals: Sequence[_Arrival], now: datetime) -> None:
+    rows = [
+        {
+            "pk": arrival.number,
+            "source": source,
+            "public_id": arrival.name,
+            "raw_hash": arrival.item.raw_hash,
+            "guid_key": arrival.item.keys.guid,
+            "last_seen": now,
+        }
+        for arrival in arrivals
+    ]
+    session.insert(identities, rows)
     # A key that led to another item leads here from now on: this entry was decided not to be that item.
-    session.upsert(identity_keys, _keys(source, [(number, intent.item) for number, _, _, intent in rows]))
-    first = {story: name for _, name, (story, _), _ in reversed(rows) if story in fresh}
-    session.insert(
-        stories,
-        [{"pk": story, "public_id": first[story], "first_seen": now, "last_copy": now} for story in sorted(first)],
-    )
-    joined = {story for story, _ in placed if story not in fresh}
+    session.upsert(identity_keys, _keys(source, [(arrival.number, arrival.item) for arrival in arrivals]))
+
+
+def _add_stories(session: Session, arrivals: Sequence[_Arrival], fresh: set[int], now: datetime) -> set[int]:
+    """New stories are called after their first items; the older ones got another copy now. Returns the older ones."""
+    first = {arrival.story: arrival.name for arrival in reversed(arrivals) if arrival.story in fresh}
+    rows = [{"pk": story, "public_id": first[story], "first_seen": now, "last_copy": now} for story in sorted(first)]
+    session.insert(stories, rows)
+    joined = {arrival.story for arrival in arrivals if arrival.story not in fresh}
     for part in chunks(sorted(joined)):
         session.run(update(stories).where(stories.c.pk.in_(part)).values(last_copy=now))
-    session.insert(
-        items,
-        [
-            {
-                "pk": number,
-                "source": source,
-                "story": story,
-                "story_reason": pack(reason),
-                "guids": _guids([], intent.item),
-                "first_seen": now,
-                "order_at": min(intent.item.published or now, now),
-                "quiet": intent.quiet,
-                "changed_at": _first_changed_at(intent.item, now),
-                **item_row(intent.item),
-            }
-            for number, _, (story, reason), intent in rows
-        ],
-    )
-    index(session, {number: intent.item for number, _, _, intent in rows})
-    note(session, [(number, intent.item) for number, _, _, intent in rows])
-    learn(session, [(number, story, intent.item, intent.story.lesson) for number, _, (story, _), intent in rows])
-    for _, name, (story, reason), intent in rows:
-        for younger in intent.story.merges:
-            merge(session, story, younger, replace(reason, evidence={**reason.evidence, "by": name}), now)
-    return numbers, joined
+    return joined
+
+
+def _add_items(session: Session, source: int, arrivals: Sequence[_Arrival], now: datetime) -> None:
+    """The items, and what they are found by: words, waiting pages, the index of texts."""
+    rows = [
+        {
+            "pk": arrival.number,
+            "source": source,
+            "story": arrival.story,
+            "story_reason": pack(arrival.reason),
+            "guids": _guids([], arrival.item),
+            "first_seen": now,
+            "order_at": min(arrival.item.published or now, now),
+            "quiet": arrival.intent.quiet,
+            "changed_at": _first_changed_at(arrival.item, now),
+            **item_row(arrival.item),
+        }
+        for arrival in arrivals
+    ]
+    session.insert(items, rows)
+    index(session, {arrival.number: arrival.item for arrival in arrivals})
+    note(session, [(arrival.number, arrival.item) for arrival in arrivals])
+    learn(session, [(one.number, one.story, one.item, one.intent.story.lesson) for one in arrivals])
 
 
 def _places(session: Session, intents: Sequence[NewItem]) -> tuple[list[tuple[int, Reason]], set[int]]:

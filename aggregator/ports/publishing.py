@@ -115,17 +115,17 @@ class ArchiveStore(Protocol):
     def state(self, topic_id: str) -> ArchiveState:
         """How far the topic's archive is."""
 
-    def shown(self, topic_id: str, stories: Sequence[PastStory]) -> list[PastStory]:
+    def shown(self, topic_id: str, entries: Sequence[PastStory]) -> list[PastStory]:
         """Remember what the topic shows now. Returns what it showed the last time and shows no more."""
 
     def past(self, topic: Topic, after: int, until: datetime) -> list[PastStory]:
         """The topic's stories whose first item has a number over `after` and came by `until`, without their texts."""
 
-    def groups(self, topic: Topic, stories: Sequence[int]) -> list[Group]:
-        """The topic's stories that hold these items and still belong to it, each once."""
+    def groups(self, topic: Topic, numbers: Sequence[int]) -> list[Group]:
+        """The topic's stories that hold the items of these numbers and still belong to it, each once."""
 
     def append(
-        self, topic_id: str, stories: Sequence[PastStory], *, until: datetime, open_since: datetime | None = None
+        self, topic_id: str, entries: Sequence[PastStory], *, until: datetime, open_since: datetime | None = None
     ) -> None:
         """Give each story the next place, but those that have one.
 
