@@ -43,11 +43,16 @@ GONE = 410
 # What a published path can look like. Everything else is not asked for: no dots that climb, no NUL, no backslash.
 _PATH = re.compile(r"(?:[A-Za-z0-9_-][A-Za-z0-9._-]*/)*[A-Za-z0-9_-][A-Za-z0-9._-]*")
 _LONGEST = 512
+_ALIASES = {"": "index.html", "favicon.ico": "assets/icon.png"}  # the latter is what browsers ask beside a raw feed
 _TOPIC = re.compile(r"topics/([a-z0-9][a-z0-9-]*)(?=[./]|\Z)")
 _FEED = re.compile(r"topics/([a-z0-9][a-z0-9-]*)\.(atom|rss|json)")
 _SAID = {
     503: ("Nothing is published yet", "The sources are being read for the first time. Look again in a moment."),
-    401: ("For subscribers", "This topic opens with a token: give it as the password, with any user name."),
+    401: ("For subscribers", "This opens with a token: give it as the password, with any user name."),
+    403: (
+        "For the operator",
+        "From elsewhere than this machine it opens with a token as the password: aggregator token add operator NAME",
+    ),
     404: ("Nothing here", "There is no page at this address. It may have moved, or its topic may have ended."),
     410: ("This has ended", "What was here is gone for good. The front page lists the topics there are."),
     405: ("Not possible", "This address can only be read."),
@@ -185,7 +190,7 @@ class _Site:
         return unstored(request, "Something went wrong here.\n", status=500)
 
     def _find(self, path: str) -> Served | None:
-        wanted = path or "index.html"
+        wanted = _ALIASES.get(path, path)
         if len(wanted) > _LONGEST or not _PATH.fullmatch(wanted):
             return None
         if wanted.startswith(PRIVATE):

@@ -25,6 +25,7 @@ GZIP_ETAG = f'{ETAG[:-1]}-gzip"'
         ("/assets/style.css", "text/css; charset=utf-8"),
         ("/assets/icon.svg", "image/svg+xml; charset=utf-8"),
         ("/assets/icon.png", "image/png"),
+        ("/favicon.ico", "image/png"),
     ],
 )
 def test_types(desk, path, media_type):

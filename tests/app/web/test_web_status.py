@@ -17,7 +17,7 @@ from aggregator.domain.source import Pattern, Visits
 from aggregator.errors import Code
 
 SVG = "{http://www.w3.org/2000/svg}"
-SECRETS = ("feeds.example.com", "token", "in 3 lines")
+SECRETS = ("feeds.example.com", "secret-token", "in 3 lines")
 
 
 @pytest.fixture
@@ -51,6 +51,7 @@ def test_status_for_the_operator(failing):
     assert "20 Nov 2026, 10:00" in page and "20 Nov 2026, 13:00" in page
     assert "feeds.yaml: &lt;b&gt;wrong&lt;/b&gt; in 3 lines" in page and "disk &lt;full&gt;" in page
     assert "secret-token" not in page
+    assert 'href="/metrics"' in page and 'href="/metrics"' not in failing.get("/status", Via="1.1 proxy").wire.decode()
 
 
 @pytest.mark.parametrize(
@@ -73,7 +74,7 @@ def test_status_for_everyone_else(failing, headers):
     assert not [secret for secret in SECRETS if secret in page.wire.decode()]
     for path in ("/metrics", "/sources.opml"):
         refused = failing.get(path, **headers)
-        assert refused.status_code == 403
+        assert refused.status_code == 403 and b"aggregator token add operator" in refused.wire
         assert not [secret for secret in SECRETS if secret in refused.wire.decode()]
 
 
