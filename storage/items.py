@@ -44,6 +44,11 @@ class Items:
         )
         return frozenset(row[0] for row in self._session.rows(query))
 
+    def any_seen(self, source_id: str) -> bool:
+        """Whether anything of the source was ever stored, as far back as identities are kept."""
+        query = select(identities.c.pk).join(sources, sources.c.pk == identities.c.source)
+        return self._session.value(query.where(sources.c.id == source_id).limit(1)) is not None
+
     def known(self, source_id: str, keys: Iterable[Keys]) -> dict[bytes, KnownItem]:
         """Items of the source known by any of these keys, by key; pruned ones too."""
         source = self._session.value(select(sources.c.pk).where(sources.c.id == source_id))

@@ -71,7 +71,7 @@ def _hushed(
         entries_per_day=visits.entries_per_day,
         now=now,
     )
-    if not no_news or not rooms.items.raw_hashes(source_id):  # after empty readings the first entries are the first
+    if not no_news or not rooms.items.any_seen(source_id):  # after empty readings the first entries are the first
         return intents
     let_in = rooms.drops.known(source_id, [items[place].keys.primary for place in no_news])
     hushed = {place: why for place, why in no_news.items() if items[place].keys.primary not in let_in}

@@ -85,6 +85,9 @@ class ItemStore(Protocol):
     def raw_hashes(self, source_id: str) -> frozenset[bytes]:
         """The raw hashes of the source's stored items: entries that need no second reading."""
 
+    def any_seen(self, source_id: str) -> bool:
+        """Whether anything of the source was ever stored, as far back as identities are kept."""
+
     def known(self, source_id: str, keys: Iterable[Keys]) -> dict[bytes, KnownItem]:
         """Items of the source known by any of these keys (guid, link or text), by key; pruned ones too."""
 
