@@ -41,6 +41,22 @@ _AUTHOR = re.compile(
 )
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)  # open ones to the end: each is looked at once
 _PROLOG = 100_000  # characters in which a document type begins and ends
+_KNOWN_PREFIXES = {
+    "atom": "http://www.w3.org/2005/Atom",
+    "content": "http://purl.org/rss/1.0/modules/content/",
+    "dc": "http://purl.org/dc/elements/1.1/",
+    "dcterms": "http://purl.org/dc/terms/",
+    "feedburner": "http://rssnamespace.org/feedburner/ext/1.0",
+    "geo": "http://www.w3.org/2003/01/geo/wgs84_pos#",
+    "georss": "http://www.georss.org/georss",
+    "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
+    "media": "http://search.yahoo.com/mrss/",
+    "podcast": "https://podcastindex.org/namespace/1.0",
+    "slash": "http://purl.org/rss/1.0/modules/slash/",
+    "sy": "http://purl.org/rss/1.0/modules/syndication/",
+    "thr": "http://purl.org/syndication/thread/1.0",
+    "wfw": "http://wellformedweb.org/CommentAPI/",
+}
 _REPLACEMENT = "\ufffd"
 _MARKUP = "<>&\"'"
 
@@ -71,7 +87,7 @@ def prepare(text: str) -> Prepared:
     body = text[start.start() :]
     if root not in _FEED_ROOTS:
         return Prepared(text=body, root=root, truncated=False)
-    body = _mend(body, entities)
+    body = _declared(_mend(body, entities), start[1])
     if body.rstrip().endswith(f"</{start[1]}"):
         body = f"{body.rstrip()}>"
     if start[3] or re.search(rf"</{re.escape(start[1])}\s*>", body, re.IGNORECASE):
@@ -143,6 +159,18 @@ def _mend(text: str, entities: Mapping[str, str]) -> str:
     parts = _CDATA.split(text)
     parts[::2] = [_LOOSE.sub(certain, part) for part in parts[::2]]
     return "".join(parts)
+
+
+def _declared(text: str, root: str) -> str:
+    """The document with the namespaces of the prefixes that it uses and forgot to declare."""
+    head = text[: text.find(">") + 1]
+    missing = [
+        f' xmlns:{prefix}="{namespace}"'
+        for prefix, namespace in _KNOWN_PREFIXES.items()
+        if f"<{prefix}:" in text and f"xmlns:{prefix}" not in text
+    ]
+    at = len(root) + 1
+    return f"{text[:at]}{''.join(missing)}{text[at:]}" if missing and head.startswith(f"<{root}") else text
 
 
 def _complete_part(text: str, root: str) -> str:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _HTML = ("text/html", "application/xhtml+xml")
 _WEB = re.compile(r"https?://\S", re.IGNORECASE)
+_BINARY = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 _MOST = 100  # of repeated children
 
 
@@ -145,14 +146,23 @@ def _content(raw: Any, base: str, media: frozenset[str], *, atom: bool) -> Text 
     found = [
         part
         for part in raw.get("content", ())
-        if str(part.get("value") or "").strip()
-        and str(part["value"]).strip() not in media
-        and str(part.get("type") or "text/html").startswith(("text/", *_HTML))
+        if str(part.get("value") or "").strip() and str(part["value"]).strip() not in media and _is_text(part)
     ]
     if not found:
         return None
     best = max(found, key=lambda part: (str(part.get("type")) in _HTML, len(part["value"])))
     return _made(str(best["value"]).strip(), best, base, atom=atom)
+
+
+def _is_text(part: Any) -> bool:
+    """Atom's base64 (RFC 4287 §4.1.3.3), where feedparser could decode it, may be a text as well."""
+    kind, value = str(part.get("type") or "text/html"), str(part["value"]).strip()
+    return kind.startswith(("text/", *_HTML)) or (
+        kind == "application/octet-stream"
+        and (" " in value or "<" in value)
+        and "\ufffd" not in value
+        and not _BINARY.search(value)
+    )
 
 
 def _summary(raw: Any, extra: Extra, content: Text | None, base: str, *, atom: bool) -> Text | None:

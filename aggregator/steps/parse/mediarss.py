@@ -20,10 +20,12 @@ _EXPRESSIONS = frozenset({"full", "sample", "nonstop"})
 
 
 def media(item: Any, base: str) -> tuple[Media, ...]:
-    """media:content and media:thumbnail, in groups too, and the episode's image."""
+    """media:content and media:thumbnail, in groups too, the episode's image and podcast:alternateEnclosure."""
     groups = _groups(item)
     found: list[Media] = []
     for element in tree.elements(item):
+        if tree.named(element, "alternateenclosure", tree.PODCAST) and (other := _alternate(element, item, base)):
+            found.append(other)
         name = next((n for n in ("content", "thumbnail") if tree.named(element, n, tree.MEDIA)), None)
         if name is None and tree.named(element, "image", tree.ITUNES):
             name = "image"
@@ -33,6 +35,27 @@ def media(item: Any, base: str) -> tuple[Media, ...]:
             continue
         found.append(_medium(name, url, element, item, _group(element, groups)))
     return tuple(dict.fromkeys(found))
+
+
+def _alternate(element: Any, item: Any, base: str) -> Media | None:
+    """Another form of the episode (podcastindex.org/namespace/1.0): what the enclosure already names is none."""
+    sources = (absolute(e.get("uri") or "", base) for e in element if tree.named(e, "source", tree.PODCAST))
+    url = next((found for found in sources if found and found.startswith(("http://", "https://"))), None)
+    if url is None or any(absolute(e.get("url") or "", base) == url for e in item if tree.local(e) == "enclosure"):
+        return None
+    kind = (element.get("type") or "").strip().lower() or None
+    bits = tree.number((element.get("bitrate") or "").partition(".")[0], 10**10)
+    return Media(
+        role="content",
+        url=url,
+        type=kind,
+        medium=kind.partition("/")[0] if kind and kind.startswith(("audio/", "video/")) else None,
+        height=tree.number(element.get("height")),
+        bitrate=bits // 1000 if bits else None,
+        size=tree.number(element.get("length"), _MOST_BYTES),
+        language=(element.get("lang") or "").strip() or None,
+        title=one_line(element.get("title") or "", markup=True) or None,
+    )
 
 
 def notes(item: Any, base: str) -> tuple[MediaNote, ...]:
