@@ -143,12 +143,26 @@ def open_collector(
 
 
 def owner() -> str:
-    """Who holds our leases: `host/pid/token`. The token tells us from a dead process whose pid we were given."""
-    return f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"
+    """Who holds our leases: `machine/pid/token`. The token tells us from a dead process whose pid we were given."""
+    return f"{machine()}/{os.getpid()}/{secrets.token_hex(4)}"
+
+
+def machine() -> str:
+    """Within what a pid means one process: the host, and the kernel's pid namespace (pid_namespaces(7)).
+
+    Containers that share a host's name count their processes each by itself.
+    """
+    try:
+        return f"{socket.gethostname()}.{Path('/proc/self/ns/pid').stat().st_ino}"
+    except OSError:  # no /proc here
+        return socket.gethostname()
 
 
 def release_dead(store: Store) -> None:
-    """Give back the leases of processes of this machine that are no more, so that no source waits for a ghost."""
+    """Give back the leases of processes of this machine that are no more, so that no source waits for a ghost.
+
+    Those of other machines end by themselves: `LEASE` in pipeline/collect.py.
+    """
     with store.read() as rooms:
         owners = rooms.sources.owners()
     dead = [name for name in owners if _is_dead(name)]
@@ -159,9 +173,9 @@ def release_dead(store: Store) -> None:
 
 
 def _is_dead(name: str) -> bool:
-    host, _, rest = name.partition("/")
+    where, _, rest = name.partition("/")
     pid = rest.partition("/")[0]
-    if host != socket.gethostname() or not pid.isdigit():
+    if where != machine() or not pid.isdigit():
         return False
     if int(pid) == os.getpid():
         return True  # our pid, not our token: whoever had the pid before us

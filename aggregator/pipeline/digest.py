@@ -25,7 +25,7 @@ from aggregator.steps.render import digest_base
 from aggregator.steps.select import fingerprint, period_of, select
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from datetime import datetime
 
     from aggregator.domain.item import StoredItem
@@ -87,29 +87,35 @@ def _closed(rooms: Rooms, topic: Topic, configuration: Configuration, present: P
         return before
     zone = ZoneInfo(configuration.site.timezone)
     known = rooms.digests.stories(topic.id, since - 2 * DAYS[topic.digest])
-    placed = {one.story for one in known}
-    groups: dict[Period, list[Group]] = {}
+    periods: dict[Period, list[Group]] = {}
+    for group in _undigested(rooms, topic, {one.story for one in known}, since, present.starts):
+        anew = before is None or before.settings != settings
+        moment = _moment(group.copies[0].stored, before, present, anew=anew)
+        if moment is not None:
+            periods.setdefault(period_of(moment, topic.digest, zone), []).append(group)
+    stories: list[DigestedStory] = []
+    for period, groups in periods.items():
+        there = [one for one in known if one.period == period.name]
+        stories += _places(topic, period, groups, present.starts, there)
+    base = before.base if before is not None else digest_base(topic, configuration.site)
+    state = DigestState(base=base, closed=present.starts, settings=settings)
+    rooms.digests.keep(topic.id, state, stories)
+    return state
+
+
+def _undigested(
+    rooms: Rooms, topic: Topic, placed: Collection[str], since: datetime, until: datetime
+) -> Iterator[Group]:
+    """The stories dated after `since` that came before `until`, belong to the topic by then and are in no digest."""
     for group in rooms.topics.groups(topic):
         first = group.copies[0].stored
         if first.order_at < since:
-            break
-        if first.first_seen >= present.starts:
+            return  # all that follow are older
+        if first.first_seen >= until:
             continue  # its own day is not over yet
-        entries = select(topic, [group], present.starts)[0].entries
-        moment = _moment(first, before, present, anew=before is None or before.settings != settings)
-        if entries and entries[0].id not in placed and moment is not None:
-            groups.setdefault(period_of(moment, topic.digest, zone), []).append(group)
-    base = before.base if before is not None else digest_base(topic, configuration.site)
-    state = DigestState(base=base, closed=present.starts, settings=settings)
-    stories = [
-        story
-        for period, of_period in groups.items()
-        for story in _places(
-            topic, period, of_period, present.starts, [one for one in known if one.period == period.name]
-        )
-    ]
-    rooms.digests.keep(topic.id, state, stories)
-    return state
+        entries = select(topic, [group], until)[0].entries
+        if entries and entries[0].id not in placed:
+            yield group
 
 
 def _moment(first: StoredItem, before: DigestState | None, present: Period, *, anew: bool) -> datetime | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
@@ -27,7 +28,7 @@ OURS = re.compile(
     r"(index\.html|topics\.opml|topics/[a-z0-9-]+(\.(rss|atom|json|html)|/archive/\d+\.atom)|assets/[\w.-]+)\Z"
 )
 OF_A_TOPIC = re.compile(r"topics/([a-z0-9-]+)\.(\w+)")
-UNFINISHED = re.compile(r"\.\d+\.new\Z")
+UNFINISHED = re.compile(r"\.[0-9a-f]+\.new\Z")
 FORGOTTEN = 3600  # seconds: nobody takes that long over one file
 
 
@@ -40,8 +41,8 @@ def write_file(folder: Path, path: str, body: bytes) -> None:
     if not OURS.match(path):
         raise StorageError(f"refusing to write {path!r}: not a path of a published document")
     target = folder / path
-    # Another process may publish at the same moment: each writes under a name of its own.
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.new")
+    # Another process may publish at the same moment, in another container too: each writes under a name of its own.
+    temporary = target.with_name(f".{target.name}.{secrets.token_hex(8)}.new")
     with _mapped(target):
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
