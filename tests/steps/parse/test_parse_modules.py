@@ -38,7 +38,12 @@ def test_a_decimal_is_kept_as_it_was_written():
 
 
 def entries(document):
-    return read_feed(document, "utf-8", "https://p.example/feed", ReadContext(source_id="p")).entries
+    return read_feed(
+        document,
+        "utf-8",
+        "https://p.example/feed",
+        ReadContext(source_id="p", language=None, timezone=None, encoding=None, max_entries=100),
+    ).entries
 
 
 def test_prefixes_that_nobody_declared_mean_what_everybody_means_by_them():
@@ -53,8 +58,8 @@ def test_prefixes_that_nobody_declared_mean_what_everybody_means_by_them():
     )
     assert entry.supplement.episode.duration == 600
     assert entry.media == (
-        Media(role="content", url="https://p.example/one.mp4", type="video/mp4", medium="video", height=720, bitrate=511,
-              size=7924786, title="HD"),
+        Media(role="content", url="https://p.example/one.mp4", type="video/mp4", medium="video", height=720,
+              bitrate=511, size=7924786, title="HD"),
     )  # fmt: skip
 
 
