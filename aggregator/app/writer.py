@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from aggregator.app.turns import by_turns
 from aggregator.app.watch import ConfigWatch, is_blank
 from aggregator.config.load import load, wanted_files
 from aggregator.errors import AggregatorError, ConfigError, StorageError
@@ -133,7 +134,7 @@ class Writer:
         if self._to_fill:
             self._fill()
         elif self._to_sweep:
-            self._to_sweep = sweep(self._store, go_on=lambda: False)
+            self._to_sweep = sweep(self._store, go_on=by_turns(0))
         if "prune" in notes:
             prune(self._store, self.configuration, self._clock.now())
             self._to_publish = self._to_mirror = True  # pages of archives may have gone
@@ -181,8 +182,7 @@ class Writer:
 
     def _fill(self) -> None:
         """Fill new and edited topics for a moment; they are published as soon as they are whole."""
-        until = time.monotonic() + FILL
-        self._to_fill = fill(self._store, self.configuration, go_on=lambda: time.monotonic() < until)
+        self._to_fill = fill(self._store, self.configuration, go_on=by_turns(FILL))
         if not self._to_fill:
             self._to_publish = self._to_sweep = True
             self.leave("publish")

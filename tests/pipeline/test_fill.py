@@ -1,15 +1,18 @@
 """New and edited topics filled from what is stored, slice by slice, on both databases."""
 
+from itertools import pairwise
+
 import pytest
 from newsdesk import Newsdesk
+from sqlalchemy import text
 
 from aggregator.domain.topic import Topic
 from aggregator.pipeline import fill as filling
 from aggregator.pipeline.configure import configure
-from aggregator.pipeline.fill import fill
+from aggregator.pipeline.fill import fill, sweep
 from aggregator.pipeline.publish import publish
 from aggregator.pipeline.search import search
-from aggregator.steps.select import parse_query
+from aggregator.steps.select import Matcher, parse_query
 
 QUERIES = (
     "", "ship", "ship -sinks", '"a ship"', "sh*", "title:ship", "text:ship", "-ship", "/sh.p/", "/SHIP/", "source:one",
@@ -191,3 +194,62 @@ def test_quiet_items_are_in_no_topic(desk):
     held = [len(taken(desk, one)) for one in desk.configuration.topics]
     assert quiet > 0
     assert held == [6 + 60 - quiet, 18 + 60 - quiet, 18 + 60 - quiet]
+
+
+def test_what_an_older_version_indexed_is_indexed_again(desk):
+    """Its words were folded otherwise, and its texts not kept: both are there before the first question."""
+    with desk.store._engine.begin() as connection:
+        connection.execute(text("DELETE FROM item_texts"))
+        connection.execute(text("DELETE FROM item_words"))
+        connection.execute(text("INSERT INTO unindexed (item) SELECT pk FROM items"))
+    edit(desk, topic("ships", "ship"), topic("others", "-ship"))
+    assert steps(desk) > 4
+    assert [len(taken(desk, one)) for one in desk.configuration.topics] == [6, 12]
+
+
+def test_what_a_topic_showed_before_is_swept_in_slices(desk, monkeypatch):
+    """After the edit it shows the new at once; a kill while the old goes loses nothing, nor does a removed topic."""
+    monkeypatch.setattr(filling, "SWEPT", 5)
+    edit(desk, topic("ships"), topic("gone"))
+    fill(desk.store, desk.configuration)
+    publish_now(desk, only=["ships", "gone"])
+    edit(desk, topic("ships", "ship"))
+    fill(desk.store, desk.configuration)
+    held = taken(desk, desk.configuration.topics[0])
+    slices = 1
+    while sweep(desk.store, go_on=lambda: False):
+        slices += 1
+        assert taken(desk, desk.configuration.topics[0]) == held
+        assert slices < 50
+    assert len(held) == 6
+    assert slices > 8
+    with desk.store._engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM topic_items")).scalar() == len(held)
+        assert connection.execute(text("SELECT count(*) FROM editions")).scalar() == 1
+    assert not sweep(desk.store)
+
+
+def test_compound_queries_are_decided_as_they_are_matched(desk, monkeypatch):
+    """Every shape that the database decides, narrows or leaves open takes what the matcher takes."""
+    parts = (
+        "ship",
+        "-sinks",
+        "title:train",
+        "lang:en",
+        "source:one",
+        "tag:sea",
+        "words>2",
+        "/ship/",
+        "site:two.example",
+    )
+    queries = [f"{a} {b}" for a in parts for b in parts if a < b] + [f"-({a} OR {b})" for a, b in pairwise(parts)]
+    topics = [topic(f"t{n}", query) for n, query in enumerate(queries)]
+    matcher = Matcher(topics, {source.id: source for source in desk.configuration.sources})
+    monkeypatch.setattr(filling, "TOGETHER", len(topics))
+    edit(desk, *topics)
+    fill(desk.store, desk.configuration)
+    with desk.store.read() as rooms:
+        copies = [copy for page in rooms.search.candidates(None) for copy in page]
+    for one in topics:
+        wanted = {copy.stored.id for copy in copies if matcher.judge(one.id, copy).matched}
+        assert taken(desk, one) == wanted, one.query_text

@@ -188,6 +188,7 @@ def publish(
     for name in topics or []:
         if name not in known:
             raise ConfigError(unknown("topic", name, known))
+    from aggregator.app.turns import by_turns
     from aggregator.pipeline.configure import configure
     from aggregator.pipeline.directory import mirror
     from aggregator.pipeline.fill import fill, sweep
@@ -198,10 +199,10 @@ def publish(
     folder = _folder(output) if output else configuration.publish.directory
     with closing(open_store(configuration)) as store:
         configure(store, configuration, time.now())
-        fill(store, configuration)
+        fill(store, configuration, go_on=by_turns())
         report = publish_topics(store, configuration, time.now(), only=topics or known)
         mirror(store, folder)
-        sweep(store)
+        sweep(store, go_on=by_turns())
     for problem in report.problems:
         typer.echo(problem, err=True)
     if not quiet:
