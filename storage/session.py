@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import column, func, select, text
+from sqlalchemy import table as naming
 from sqlalchemy.dialects import postgresql, sqlite
 
 from aggregator.errors import StorageError
@@ -86,9 +87,12 @@ class Session:
         """Add rows; where the primary key is there, the other columns are replaced."""
         if not rows:
             return
-        keys = [column.name for column in table.primary_key]
+        keys = [key.name for key in table.primary_key]
         statement = self._insert(table)
-        others = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+        # As `statement.excluded`, which makes a copy of every column of the table, anew for each statement.
+        names = [name for name in rows[0] if name not in keys]
+        excluded = naming("excluded", *map(column, names))
+        others = {name: excluded.c[name] for name in names}
         self.run(statement.on_conflict_do_update(index_elements=keys, set_=others), rows)
 
     def insert_selected(self, table: Table, names: Sequence[str], query: Select[Any]) -> None:
