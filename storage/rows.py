@@ -92,7 +92,8 @@ def pattern(packed: dict[str, Any] | None) -> Pattern | None:
     if packed is None:
         return None
     since, at = (utc(datetime.fromisoformat(packed[name])) for name in ("since", "at"))
-    return Pattern(hours=tuple(packed["hours"]), days=tuple(packed["days"]), since=since, at=at)
+    lists = {name: tuple(packed.get(name, ())) for name in ("hours", "days", "moments")}
+    return Pattern(since=since, at=at, burst=packed.get("burst", 0), **lists)
 
 
 def feed_info(packed: dict[str, Any] | None) -> FeedInfo:

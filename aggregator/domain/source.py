@@ -152,13 +152,17 @@ class Move:
 class Pattern:
     """When a source publishes: entries by hour (UTC) and by weekday (Monday first), old ones fading.
 
-    `since` is the oldest date that went into it, `at` when it was last added to.
+    `since` is the oldest date that went into it, `at` when it was last added to. `moments` are when the last bursts
+    came, the oldest first, in minutes since Monday, 5 January 1970, 00:00 UTC; `burst` is how many minutes one may
+    last.
     """
 
     hours: tuple[float, ...]
     days: tuple[float, ...]
     since: datetime
     at: datetime
+    moments: tuple[int, ...] = ()
+    burst: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

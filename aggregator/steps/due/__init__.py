@@ -10,7 +10,7 @@ here is pure; no rule reads a clock.
     skips.py     skipHours and skipDays                                       spread.py   deterministic jitter
     allowed.py   whether a source's own address is on fetch.allow_hosts       words.py    durations for people
     moved.py     permanent redirects, believed and asked directly             pattern.py  hours and days it publishes in
-    pushed.py    sources whose hub pushes
+    pushed.py    sources whose hub pushes                             appointed.py  sources that publish by the clock
 """
 
 from aggregator.steps.due.after import after, offline

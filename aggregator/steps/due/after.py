@@ -117,7 +117,9 @@ def _seen(old: Visits, outcome: Fetched | Unchanged, every: timedelta, now: date
         body_hash=old.body_hash if kept else outcome.body_hash,
         hints=reading.info.hints,
         title=reading.info.title or old.title,
-        pattern=pattern.learnt(old.pattern, (item.published for item in reading.items if item.published), now),
+        pattern=pattern.learnt(
+            old.pattern, (item.published for item in reading.items if item.published), now, last=old.last_success
+        ),
         entries_per_day=_rate(old, rhythm.from_dates(reading.newest, now), len(reading.items), every, now),
     )
 

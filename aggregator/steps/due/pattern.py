@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from aggregator.domain.source import Pattern
+from aggregator.steps.due.appointed import LATEST, moments
 from aggregator.steps.due.rhythm import VISITS_PER_ENTRY
 
 if TYPE_CHECKING:
@@ -23,9 +24,16 @@ _PRIOR_HOURS, _PRIOR_DAYS = 0.5, 2.0  # entries taken for granted in each: no ho
 _BUSY = 1.5  # times the mean
 
 
-def learnt(old: Pattern | None, published: Iterable[datetime], now: datetime) -> Pattern | None:
-    """The pattern after new entries of these dates; what lies in the future counts for nothing."""
-    dates = sorted(date.astimezone(UTC) for date in published if date <= now)
+def learnt(
+    old: Pattern | None, published: Iterable[datetime], now: datetime, *, last: datetime | None = None
+) -> Pattern | None:
+    """The pattern after new entries of these dates; what lies in the future counts for nothing.
+
+    `last` is the visit before, which did not find them: one dated long before that came some time after it. Such
+    dates tell the day alone, another zone's hour, or when it was written.
+    """
+    dated = [date.astimezone(UTC) for date in published if date <= now]
+    dates = sorted(date if last is None or last - date <= LATEST else last + (now - last) / 2 for date in dated)
     if not dates:
         return old
     known = old or Pattern(hours=(0.0,) * 24, days=(0.0,) * 7, since=dates[0], at=now)
@@ -35,11 +43,14 @@ def learnt(old: Pattern | None, published: Iterable[datetime], now: datetime) ->
         weight = 0.5 ** ((now - date) / HALVED)
         hours[date.hour] += weight
         days[date.weekday()] += weight
+    came, burst = moments(known.moments, known.burst, dated, now, last)
     return Pattern(
         hours=tuple(round(count, 4) for count in hours),
         days=tuple(round(count, 4) for count in days),
         since=min(known.since, dates[0]),
         at=max(known.at, now),
+        moments=came,
+        burst=burst,
     )
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from aggregator.domain.outcome import Plan
 from aggregator.domain.source import FeedHints, SourceKind
 from aggregator.steps.due.allowed import allowed
+from aggregator.steps.due.appointed import Appointment, appointment
 from aggregator.steps.due.pattern import tells, words
 from aggregator.steps.due.pattern import wait as pattern_wait
 from aggregator.steps.due.rhythm import interval
@@ -75,6 +76,14 @@ def own(
         when = words(pattern, now)
     else:
         wanted, when = interval(entries_per_day), ""
+    kept = _kept(source, shortest, pattern, now)
+    if kept is not None and kept.missed and interval(entries_per_day) < wanted:
+        wanted, when = interval(entries_per_day), ""
+    if kept is not None and (kept.rules or kept.wait < wanted):
+        wait = _within(kept.wait, shortest, settings.max_interval)
+        told = f"{kept.words}, {'awaited now' if kept.awaited else f'now in {span(wait)}'}"
+        # The minute after the moment is the source's own already: it needs no further spreading.
+        return Wish(wait=wait, reason=f"own rhythm: {rate(entries_per_day)}, {told}", spread=0)
     wait = _within(wanted, shortest, settings.max_interval)
     bound = "" if wait == wanted else (" at the shortest" if wait > wanted else " at the longest")
     told = (
@@ -83,6 +92,12 @@ def own(
         else f"{rate(entries_per_day)}, every {span(wait)}"
     )
     return Wish(wait=wait, reason=f"own rhythm: {told}{bound}")
+
+
+def _kept(source: Source, shortest: timedelta, pattern: Pattern | None, now: datetime | None) -> Appointment | None:
+    if now is None or pattern is None:
+        return None
+    return appointment(pattern, now, shortest=shortest, share=fraction(source.id, pattern.since))
 
 
 def next_visit(
