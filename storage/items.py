@@ -146,7 +146,7 @@ class Items:
             yield from map(stored_item, page)
 
     def prune(self, before: datetime, *, forget_before: datetime) -> int:
-        """Delete items first seen before `before`, keeping their keys until `forget_before`."""
+        """Delete items first seen before `before`, keeping their keys while they may be in their feed."""
         run = self._session.run
         old = items.c.first_seen < before
         mark(self._session, topics.c.pk.in_(holding(old)))
@@ -156,5 +156,20 @@ class Items:
         # A story lives on under the id of its first item: that id must not be given again.
         names_a_story = exists().where(stories.c.public_id == identities.c.public_id)
         is_stored = exists().where(items.c.pk == identities.c.pk)
-        run(delete(identities).where(identities.c.last_seen < forget_before, ~is_stored, ~names_a_story))
+        may_go = (~is_stored, ~names_a_story)
+        silent = self._last_readings(forget_before)
+        lively = identities.c.source.not_in(silent)
+        run(delete(identities).where(identities.c.last_seen < forget_before, lively, *may_go))
+        for source, last_reading in silent.items():
+            left = identities.c.last_seen < last_reading - SEEN_EVERY
+            run(delete(identities).where(identities.c.source == source, left, *may_go))
         return gone
+
+    def _last_readings(self, before: datetime) -> dict[int, datetime]:
+        """When those sources were read last, by number, that brought nothing since: their entries are still there.
+
+        A blog that is silent for a year answers 304 each time, and shows its old entries beside the next new one.
+        """
+        last = func.max(identities.c.last_seen)
+        query = select(identities.c.source, last.label("last")).group_by(identities.c.source)
+        return {row.source: row.last for row in self._session.rows(query.having(last < before + SEEN_EVERY))}

@@ -127,7 +127,8 @@ class ItemStore(Protocol):
     def prune(self, before: datetime, *, forget_before: datetime) -> int:
         """Delete items first seen before `before`, keeping their keys: they are not announced again.
 
-        Keys go when their entry was last seen in its feed before `forget_before`. Returns the items deleted.
+        Keys go when their entry was last seen in its feed before `forget_before`, but for those that were in it at its
+        last reading. Returns the items deleted.
         """
 
 

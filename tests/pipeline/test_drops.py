@@ -7,8 +7,10 @@ from datetime import timedelta
 import pytest
 from newsdesk import LineReader, Newsdesk, done, source
 
+from aggregator.domain.article import Article
 from aggregator.domain.outcome import Reading
 from aggregator.domain.topic import Topic
+from aggregator.pipeline.admit import admit
 from aggregator.pipeline.explain import dropped, explain
 from aggregator.pipeline.prune import prune
 from aggregator.pipeline.publish import publish
@@ -50,6 +52,14 @@ def test_only_and_drop_decide_what_is_stored(desk):
     report = desk.collect()["one"]
     assert titles(desk) == ["A ship sails"]
     assert (report.new, report.dropped) == (1, 2)
+
+
+def test_what_was_let_in_stays_with_the_text_of_its_page(desk):
+    """The queries are about what the feed says."""
+    desk.collect()
+    (stored,) = desk.items()
+    item = replace(stored.item, title="Sponsored train", article=Article(taken=True, reason="its page was read"))
+    assert admit(desk.configuration.sources[0], [item], desk.clock.now()) == ([item], [])
 
 
 def test_every_drop_is_told_with_its_clause(desk):

@@ -57,10 +57,11 @@ def test_every_topic_is_published_in_every_format(desk):
     assert b"train" not in body(desk, "topics/ships.atom")
 
 
-def test_a_second_publication_changes_nothing(desk):
+def test_a_second_publication_changes_nothing(desk, monkeypatch):
     put_out(desk)
     desk.clock.forward(hours=5)
     assert put_out(desk).changed == ()
+    monkeypatch.setattr(publishing, "render_topic", None)  # what did not change is not rendered
     assert put_out(desk, only=["all", "ships"]).changed == ()
 
 
@@ -127,6 +128,14 @@ def test_a_new_site_address_is_in_every_document(desk):
     assert "topics/ships.rss" in paths(report)
 
 
+@pytest.mark.parametrize("edit", [{"author_name": "Ann"}, {"language": "de"}, {"title": "Another"}])
+def test_an_edit_of_the_site_is_published(desk, edit):
+    """Whatever documents say of their publisher: no selection moved."""
+    put_out(desk)
+    desk.reconfigure(site=replace(desk.configuration.site, **edit))
+    assert "topics/all.atom" in paths(put_out(desk, only=["all"]))
+
+
 def test_an_item_over_max_age_leaves_without_any_visit(desk):
     """Time enters selection: a story crosses its limit although nothing else happened."""
     desk.reconfigure(topics=(replace(TOPICS[0], max_age=timedelta(days=2)),))
@@ -184,6 +193,17 @@ def test_a_pruned_item_that_is_still_in_its_feed_is_not_announced_again(desk):
     reports = desk.collect()
     assert reports["one"].new == 1
     assert [line["title"] for line in exported(desk.store)] == ["New ship"]
+
+
+def test_a_blog_that_wakes_after_years_announces_its_new_entry_only(desk):
+    """It answered 304 all the time: nothing was read, and its old entries are in its feed as before."""
+    for _ in range(25):
+        desk.clock.forward(days=30)
+        desk.collect()
+        prune(desk.store, desk.configuration, desk.clock.now())
+    assert list(exported(desk.store)) == []
+    desk.fetcher.answers["one"] = b"z|https://one.example/9|New ship\n" + desk.fetcher.answers["one"]
+    assert desk.collect(frozenset({"one"}))["one"].new == 1
 
 
 def test_explain_tells_source_story_and_every_topics_verdict(desk):
