@@ -128,11 +128,14 @@ def test_a_new_site_address_is_in_every_document(desk):
     assert "topics/ships.rss" in paths(report)
 
 
-@pytest.mark.parametrize("edit", [{"author_name": "Ann"}, {"language": "de"}, {"title": "Another"}])
-def test_an_edit_of_the_site_is_published(desk, edit):
-    """Whatever documents say of their publisher: no selection moved."""
+@pytest.mark.parametrize(
+    ("section", "edit"),
+    [("site", {"author_name": "Ann"}), ("site", {"language": "de"}), ("publish", {"hub": "https://hub.example/"})],
+)
+def test_an_edit_of_what_documents_say_of_their_publisher_is_published(desk, section, edit):
+    """Although no selection moved."""
     put_out(desk)
-    desk.reconfigure(site=replace(desk.configuration.site, **edit))
+    desk.reconfigure(**{section: replace(getattr(desk.configuration, section), **edit)})
     assert "topics/all.atom" in paths(put_out(desk, only=["all"]))
 
 
