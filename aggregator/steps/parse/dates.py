@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from aggregator.steps.parse import date_forms as forms
 from aggregator.steps.parse.calendars import gregorian
-from aggregator.steps.parse.months import ANY_LANGUAGE, fold_month, months_of, respelled, weekday
+from aggregator.steps.parse.months import ANY_LANGUAGE, fold_month, months_of, weekday
+from aggregator.steps.parse.respell import respelled
 from aggregator.steps.parse.zones import default_zone, primary, written_zone
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ _LONGEST = 120
 _FIRST, _LAST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2101, 1, 1, tzinfo=UTC)
 _WIDE = str.maketrans("０１２３４５６７８９：／－．　٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹०१२३४५६७८९০১২৩৪৫৬৭৮৯๐๑๒๓๔๕๖๗๘๙",
                       "0123456789:/-. 01234567890123456789012345678901234567890123456789")  # fmt: skip
-_SPACES = re.compile(r"[\s\u00a0\u200e\u200f\u202f]+")
+_SPACES = re.compile(r"[\s\u00a0\u202f]+")
+_DIRECTION = re.compile("[\u200e\u200f\u061c]")
 _AFTERNOON = frozenset({"下午", "傍晚", "晚上", "晚", "午後", "오후", "PM", "pm"})
 _EVENING = frozenset({"傍晚", "晚上", "晚"})
 _MORNING = frozenset({"上午", "午前", "오전", "凌晨", "AM", "am"})
@@ -32,6 +34,7 @@ _NO_WEEKDAY = re.compile(
     r"^(?:[^\W\d]+\d|[^\W\d]\b|vol|ver|no|nr|rev|令和|平成|昭和|民[国國])", re.IGNORECASE
 )  # R6.1.15, v1.2.24
 _YEAR_LEADS = frozenset({"zh", "ja", "ko", "hu"})  # languages in which 24.01.15 is a day of 2024
+_DAY_FIRST_LANGUAGES = frozenset({"ar", "vi", "id", "th", "el", "uk", "ro", "bg", "he"})  # wherever they are written
 _DAY_FIRST_COUNTRIES = frozenset(
     ["gb", "uk", "au", "nz", "ie", "in", "za", "de", "fr", "es", "it", "pt", "br", "nl", "be", "ch", "at", "pl", "cz",
      "ru",
@@ -49,7 +52,7 @@ def read_date(text: str | None, language: str | None = None, zone: str | None = 
     """
     if not text or len(text) > _LONGEST:
         return None
-    text = _SPACES.sub(" ", text.translate(_WIDE)).strip(" ,;\"'[]")
+    text = _SPACES.sub(" ", _DIRECTION.sub("", text).translate(_WIDE)).strip(" ,;\"'[]")
     if _is_span(text):
         return None
     text = respelled(text, language)
@@ -154,7 +157,8 @@ def _dotted(text: str, language: str | None) -> Mapping[str, str | None] | None:
     groups: dict[str, str | None] = found.groupdict()
     year, day = groups["year"] or "", groups["day"] or ""
     if len(year) != 2:  # noqa: PLR2004
-        return groups
+        strange = primary(language) in _YEAR_LEADS and max(int(day), int(groups["month"] or 0)) <= 12  # noqa: PLR2004
+        return None if strange else groups
     if (lead := groups["weekday"]) and weekday(lead) is None and _NO_WEEKDAY.search(text):
         return None
     if primary(language) in _YEAR_LEADS:
@@ -176,7 +180,7 @@ def _numeric(text: str, language: str | None) -> Mapping[str, str | None] | None
     possible = {day for day in days if day.weekday() == named} if named is not None else set()
     possible = possible or set(days)
     if len(possible) > 1 and len(year) == 4:  # noqa: PLR2004
-        possible = _by_country(days, language) or possible
+        possible = _by_country(days, language, american=bool(groups["half"])) or possible
     if len(possible) != 1:
         return None
     day = possible.pop()
@@ -198,11 +202,16 @@ def _orders(one: str, two: str, year: str) -> list[date]:
     return found
 
 
-def _by_country(days: list[date], language: str | None) -> set[date]:
-    """Of two readings, day first before month first, the one that the source's country writes."""
+def _by_country(days: list[date], language: str | None, *, american: bool) -> set[date]:
+    """Of two readings, day first before month first, the one that the source's country or language writes.
+
+    An American clock beside it, with AM or PM, makes the language's word doubtful.
+    """
     country = (language or "").lower().replace("_", "-").rpartition("-")[2]
     if country == "us":
         return {days[1]}
+    if primary(language) in _DAY_FIRST_LANGUAGES and not american:
+        return {days[0]}
     return {days[0]} if country in _DAY_FIRST_COUNTRIES else set()
 
 

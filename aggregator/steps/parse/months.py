@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 
 from aggregator.steps.parse.zones import primary
@@ -39,13 +38,13 @@ _MONTHS = {
     "aralik/ara",
     "ru": "января/январь/янв февраля/февраль/фев/февр марта/март/мар апреля/апрель/апр мая/маи июня/июнь/июн июля/июль/июл "
     "августа/август/авг сентября/сентябрь/сен/сент октября/октябрь/окт ноября/ноябрь/ноя/нояб декабря/декабрь/дек",
-    "uk": "січня/січень/січ лютого/лютий/лют березня/березень/бер квітня/квітень/кві травня/травень/тра червня/червень/чер "
-    "липня/липень/лип серпня/серпень/сер вересня/вересень/вер жовтня/жовтень/жов листопада/листопад/лис грудня/грудень/гру",
+    "uk": "січня/січень/січ лютого/лютий/лют березня/березень/бер/берез квітня/квітень/кві/квіт травня/травень/тра/трав червня/червень/чер/черв "
+    "липня/липень/лип серпня/серпень/сер/серп вересня/вересень/вер/верес жовтня/жовтень/жов/жовт листопада/листопад/лис/лист/листоп грудня/грудень/гру/груд",
     "el": "ιανουαριου/ιανουαριος/ιαν φεβρουαριου/φεβρουαριος/φεβ μαρτιου/μαρτιος/μαρ απριλιου/απριλιος/απρ μαιου/μαιος/μαι "
     "ιουνιου/ιουνιος/ιουν ιουλιου/ιουλιος/ιουλ αυγουστου/αυγουστος/αυγ σεπτεμβριου/σεπτεμβριος/σεπ οκτωβριου/οκτωβριος/οκτ "
     "νοεμβριου/νοεμβριος/νοε δεκεμβριου/δεκεμβριος/δεκ",
-    "ar": "يناير/كانونالثاني فبراير/شباط مارس/اذار ابريل/نيسان مايو/ايار يونيو/حزيران يوليو/تموز اغسطس/اب سبتمبر/ايلول "
-    "اكتوبر/تشرينالاول نوفمبر/تشرينالثاني ديسمبر/كانونالاول",
+    "ar": "يناير/كانونالثاني/جانفي فبراير/شباط/فيفري مارس/اذار ابريل/نيسان/افريل مايو/ايار/ماي يونيو/حزيران/جوان يوليو/تموز/يوليوز/جويلية "
+    "اغسطس/اب/غشت/اوت سبتمبر/ايلول/شتنبر اكتوبر/تشرينالاول نوفمبر/تشرينالثاني/نونبر ديسمبر/كانونالاول/دجنبر",
     "ca": "gener/gen febrer/febr marc abril/abr maig juny juliol/jul agost/ag setembre/set octubre/oct novembre/nov "
     "desembre/des",
     "ro": "ianuarie/ian februarie/feb martie/mar aprilie/apr mai iunie/iun iulie/iul august/aug septembrie/sep/sept "
@@ -66,24 +65,26 @@ _MONTHS = {
     "sr": "januar/jan/јануар/јан februar/feb/фебруар/феб mart/mar/март/мар april/apr/април/апр maj/мај jun/juni/јун/јуни "
     "jul/juli/јул/јули avgust/avg/август/авг septembar/sep/септембар/сеп oktobar/okt/октобар/окт novembar/nov/новембар/нов "
     "decembar/dec/децембар/дец",
-    "bg": "януари/ян февруари/фев март/мар април/апр маи юни юли август/авг септември/сеп октомври/окт ноември/ное "
+    "bg": "януари/ян/яну февруари/фев март/мар април/апр маи юни юли август/авг септември/сеп октомври/окт ноември/ное "
     "декември/дек",
-    "be": "студзеня/студзень лютага/люты сакавіка/сакавік красавіка/красавік мая/травеня/маи/траўня чэрвеня/чэрвень "
-    "ліпеня/ліпень жніўня/жнівень верасня/верасень кастрычніка/кастрычнік лістапада/лістапад снежня/снежань",
+    "be": "студзеня/студзень/сту лютага/люты/лют сакавіка/сакавік/сак красавіка/красавік/кра мая/травеня/маи/траўня чэрвеня/чэрвень/чэр "
+    "ліпеня/ліпень/ліп жніўня/жнівень/жні верасня/верасень/вер кастрычніка/кастрычнік/кас лістапада/лістапад/ліс снежня/снежань/сне",
     "et": "jaanuar/jaan veebruar/veebr marts aprill/apr mai juuni juuli august/aug september/sept oktoober/okt "
     "november/nov detsember/dets",
-    "lv": "janvaris/janvari februaris/februari marts/marta aprilis/aprili maijs/maija junijs/junija julijs/julija "
-    "augusts/augusta septembris/septembri oktobris/oktobri novembris/novembri decembris/decembri",
-    "lt": "sausio/sausis vasario/vasaris kovo/kovas balandzio/balandis geguzes/geguze birzelio/birzelis liepos/liepa "
-    "rugpjucio/rugpjutis rugsejo/rugsejis spalio/spalis lapkricio/lapkritis gruodzio/gruodis",
-    "he": "ינואר/בינואר פברואר/בפברואר מרץ/במרץ אפריל/באפריל מאי/במאי יוני/ביוני יולי/ביולי אוגוסט/באוגוסט ספטמבר/בספטמבר "
-    "אוקטובר/באוקטובר נובמבר/בנובמבר דצמבר/בדצמבר",
-    "fa": "ژانویه فوریه مارس اوریل مه ژوین/ژویین ژوییه اوت سپتامبر اکتبر نوامبر دسامبر",
+    "lv": "janvaris/janvari/janv februaris/februari/febr marts/marta aprilis/aprili/apr maijs/maija junijs/junija/jun "
+    "julijs/julija/jul augusts/augusta/aug septembris/septembri/sept oktobris/oktobri/okt novembris/novembri/nov decembris/decembri/dec",
+    "lt": "sausio/sausis/saus vasario/vasaris/vas kovo/kovas/kov balandzio/balandis/bal geguzes/geguze/geg birzelio/birzelis/birz "
+    "liepos/liepa/liep rugpjucio/rugpjutis/rugp rugsejo/rugsejis/rugs spalio/spalis/spal lapkricio/lapkritis/lapkr gruodzio/gruodis/gruod",
+    "he": "ינואר/בינואר/ינו/בינו פברואר/בפברואר/פבר/בפבר מרץ/במרץ אפריל/באפריל/אפר/באפר מאי/במאי יוני/ביוני/יונ יולי/ביולי/יול אוגוסט/באוגוסט/אוג/באוג "
+    "ספטמבר/בספטמבר/ספט/בספט אוקטובר/באוקטובר/אוק/באוק נובמבר/בנובמבר/נוב/בנוב דצמבר/בדצמבר/דצמ/בדצמ",
+    "fa": "ژانویه فوریه مارس اوریل/آوریل مه/می ژوین/ژویین/ژوئن ژوییه/ژوئیه/جولای اوت سپتامبر اکتبر نوامبر دسامبر",
+    "ka": "იანვარი/იანვ/იან თებერვალი/თებ მარტი/მარ აპრილი/აპრ მაისი/მაი ივნისი/ივნ ივლისი/ივლ აგვისტო/აგვ სექტემბერი/სექ "
+    "ოქტომბერი/ოქტ ნოემბერი/ნოე დეკემბერი/დეკ",
     "id": "januari/jan februari/feb maret/mar april/apr mei juni/jun juli/jul agustus/agu september/sep oktober/okt "
     "november/nov desember/des",
 }  # fmt: skip
 
-_SAME_LETTER = str.maketrans("أإآıłς", "اااilσ", " ")
+_SAME_LETTER = str.maketrans("أإآıłςي", "اااilσی", " ")
 
 
 def fold_month(word: str) -> str:
@@ -120,13 +121,13 @@ ANY_LANGUAGE = _unambiguous()
 
 # Forms of one day joined by '/', Monday first; of the languages above as far as no form means two days.
 _WEEKDAYS = (
-    "monday/mon/montag/mo/lundi/lun/lunes/lunedi/segunda/maandag/ma/mandag/mandag/poniedzialek/pon/понедельник/пн",
-    "tuesday/tue/tues/dienstag/di/mardi/mar/martes/martedi/terca/ter/dinsdag/tirsdag/tisdag/wtorek/вторник/вт",
-    "wednesday/wed/mittwoch/mi/mercredi/mer/miercoles/mie/mercoledi/quarta/qua/woensdag/wo/onsdag/sroda/среда/ср",
-    "thursday/thu/thur/thurs/donnerstag/do/jeudi/jeu/jueves/jue/giovedi/gio/quinta/qui/donderdag/torsdag/czwartek/четверг/чт",
-    "friday/fri/freitag/fr/vendredi/ven/viernes/vie/venerdi/sexta/sex/vrijdag/vr/fredag/piatek/пятница/пт",
-    "saturday/sat/samstag/sonnabend/sa/samedi/sam/sabado/sab/sabato/zaterdag/za/lordag/lordag/sobota/sob/суббота/сб",
-    "sunday/sun/sonntag/so/dimanche/dim/domingo/dom/domenica/zondag/zo/sondag/sondag/niedziela/воскресенье/вс",
+    "monday/mon/montag/mo/lundi/lun/lunes/lunedi/segunda/maandag/ma/mandag/mandag/poniedzialek/pon/понедельник/пн/понеділок/понеделник/pazartesi/hetfo/δευτερα/pondeli/luni/pirmadienis/pirmdiena/esmaspaev/maanantai",
+    "tuesday/tue/tues/dienstag/di/mardi/mar/martes/martedi/terca/ter/dinsdag/tirsdag/tisdag/wtorek/вторник/вт/вівторок/sali/kedd/τριτη/utery/marti/antradienis/otrdiena/teisipaev/tiistai",
+    "wednesday/wed/mittwoch/mi/mercredi/mer/miercoles/mie/mercoledi/quarta/qua/woensdag/wo/onsdag/sroda/среда/ср/середа/сряда/carsamba/szerda/τεταρτη/streda/miercuri/treciadienis/tresdiena/kolmapaev/keskiviikko",
+    "thursday/thu/thur/thurs/donnerstag/do/jeudi/jeu/jueves/jue/giovedi/gio/quinta/qui/donderdag/torsdag/czwartek/четверг/чт/четвер/четвъртък/persembe/csutortok/πεμπτη/ctvrtek/joi/ketvirtadienis/ceturtdiena/neljapaev/torstai",
+    "friday/fri/freitag/fr/vendredi/ven/viernes/vie/venerdi/sexta/sex/vrijdag/vr/fredag/piatek/пятница/пт/петък/cuma/pentek/παρασκευη/patek/vineri/penktadienis/piektdiena/reede/perjantai",
+    "saturday/sat/samstag/sonnabend/sa/samedi/sam/sabado/sab/sabato/zaterdag/za/lordag/lordag/sobota/sob/суббота/сб/субота/събота/cumartesi/szombat/σαββατο/sambata/sestadienis/sestdiena/laupaev/lauantai",
+    "sunday/sun/sonntag/so/dimanche/dim/domingo/dom/domenica/zondag/zo/sondag/sondag/niedziela/воскресенье/вс/неділя/неделя/pazar/vasarnap/κυριακη/nedele/duminica/sekmadienis/svetdiena/puhapaev/sunnuntai",
 )
 _WEEKDAY = {fold_month(form): day for day, forms in enumerate(_WEEKDAYS) for form in forms.split("/")}
 
@@ -134,30 +135,3 @@ _WEEKDAY = {fold_month(form): day for day, forms in enumerate(_WEEKDAYS) for for
 def weekday(word: str) -> int | None:
     """The day of the week a word names, 0 for Monday; None for any other word."""
     return _WEEKDAY.get(fold_month(word))
-
-
-# Names written with marks that are no letters to a pattern: put into English before anything is read.
-_RESPELLED = {
-    "th": "มกราคม/ม.ค. กุมภาพันธ์/ก.พ. มีนาคม/มี.ค. เมษายน/เม.ย. พฤษภาคม/พ.ค. มิถุนายน/มิ.ย. กรกฎาคม/ก.ค. สิงหาคม/ส.ค. กันยายน/ก.ย. "
-    "ตุลาคม/ต.ค. พฤศจิกายน/พ.ย. ธันวาคม/ธ.ค.",
-    "hi": "जनवरी फ़रवरी/फरवरी मार्च अप्रैल मई जून जुलाई अगस्त सितंबर/सितम्बर अक्टूबर/अक्तूबर नवंबर/नवम्बर दिसंबर/दिसम्बर",
-}  # fmt: skip
-_UNREAD = {"th": re.compile("เวลา|น\\.|พ\\.ศ\\.|เดือน|วัน[\u0e00-\u0e7f]+(?:ที่)?")}
-_ENGLISH = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
-
-def respelled(text: str, language: str | None) -> str:
-    """A Thai or Hindi date with the English name of its month."""
-    spoken = primary(language)
-    if spoken not in _RESPELLED or text.isascii():
-        return text
-    names = {
-        form: english
-        for forms, english in zip(_RESPELLED[spoken].split(), _ENGLISH, strict=True)
-        for form in forms.split("/")
-    }
-    for name in sorted(names, key=len, reverse=True):  # มี.ค. before ค.
-        if name in text:
-            text = text.replace(name, f" {names[name]} ")
-            break
-    return " ".join(_UNREAD[spoken].sub(" ", text).split()) if spoken in _UNREAD else " ".join(text.split())
