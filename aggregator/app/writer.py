@@ -192,9 +192,9 @@ class Writer:
         report = publish(self._store, self.configuration, self._clock.now(), only=every)
         self._reloaded = self._to_publish = self._pushed = False
         self.last_publish = self._clock.now()
-        if report.changed:
-            self._published()
         self._copy(report.changed)
+        if report.changed:  # last: an outside hub comes for the feed at once, and site.url may lead to the files
+            self._published()
 
     def _copy(self, changed: Sequence[Document]) -> None:
         """The files are a copy: what the folder refuses is told, and tried again at the next recheck."""

@@ -80,6 +80,16 @@ def test_a_round_collects_publishes_and_writes_files(desk):
     assert "A ship sails" in (folder / "topics/all.atom").read_text()
 
 
+def test_files_are_written_before_a_hub_is_told(desk, monkeypatch):
+    """It comes for the feed at once."""
+    found = []
+    file = desk.configuration.publish.directory / "topics/all.atom"
+    monkeypatch.setattr(desk, "_published", lambda: found.append(file.read_text()))
+    turn(desk, "collect")
+    turn(desk, "publish")
+    assert "A ship sails" in found[-1]
+
+
 def test_news_is_published_as_soon_as_no_visit_is_under_way(desk, monkeypatch):
     """Without waiting for the next tick."""
     turn(desk)
