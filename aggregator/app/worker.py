@@ -38,9 +38,9 @@ from aggregator.domain.media import (
     Supplement,
     Transcript,
 )
-from aggregator.domain.outcome import Failure, Reading
+from aggregator.domain.outcome import Failure, PageSurvey, Reading
 from aggregator.domain.sketch import Sketch
-from aggregator.domain.source import FeedHints
+from aggregator.domain.source import FeedHints, PageSelectors
 from aggregator.errors import Code
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ _ADMITTED = {
         Reading, Failure, FeedInfo, FeedHints, Item, Keys, Sketch, Credit, Article, Author, Category, Enclosure, Media,
         Origin, Code, date, datetime, timedelta, timezone, frozenset, set,
         Chapters, Discussion, Episode, License, Location, MediaCredit, MediaNote, Participant, Point, Soundbite,
-        Supplement, Transcript,
+        Supplement, Transcript, PageSurvey, PageSelectors,
     )
 }  # fmt: skip
 

@@ -18,6 +18,18 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class PageSurvey:
+    """Where a page leads that came instead of a feed, in absolute addresses.
+
+    `sent_on` is what it sends every visitor on to, `announced` are its feeds, `selectors` read the list on it.
+    """
+
+    sent_on: str | None = None
+    announced: tuple[str, ...] = ()
+    selectors: PageSelectors | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Failure:
     """A visit that failed: the stable code, and a message for people without secrets.
 
@@ -29,6 +41,7 @@ class Failure:
     status: int | None = None
     retry_at: datetime | None = None
     fresh_for: timedelta | None = None
+    survey: PageSurvey | None = None  # between a reading and the visit's end; never stored
 
     @classmethod
     def of(cls, error: SourceError) -> Failure:
@@ -54,6 +67,7 @@ class ReadContext:
     max_text: int = 1_000_000  # characters a field may have
     kind: SourceKind = SourceKind.FEED
     page: PageSelectors | None = None
+    explore: bool = False  # of what is no feed it is told where its feeds are, and what would read it
     item: Item | None = None  # whose own pages are read, instead of a source's document
 
 

@@ -132,6 +132,10 @@ class Visits:
     entries_per_day: float | None = None
     pattern: Pattern | None = None
 
+    def validators_of(self, url: str) -> bool:
+        """Whether the validators came from that very address."""
+        return self.validators is not None and self.validators.url == url
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Move:

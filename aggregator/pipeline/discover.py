@@ -13,8 +13,7 @@ from aggregator.domain.outcome import Failure, ReadContext, Reading
 from aggregator.domain.response import Request, Response
 from aggregator.domain.source import SourceKind
 from aggregator.errors import AggregatorError, Code, FetchError
-from aggregator.steps.parse.announce import announced_feeds, usual_places
-from aggregator.steps.parse.propose import propose
+from aggregator.steps.parse.announce import usual_places
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -91,15 +90,35 @@ class _Search:
             return Found(url=self._url, note="" if failure is None else f"it cannot be read now ({failure.message})")
         if _read(response, self._reader, self._now, SourceKind.SITEMAP) is None:
             return Found(url=self._url, note="it is a sitemap", kind=SourceKind.SITEMAP)
+        if failure.survey is not None and failure.survey.sent_on is not None:
+            sent = self._sent_on(failure.survey.sent_on)
+            if isinstance(sent, Found):
+                return sent
+            response, failure = sent or (response, failure)
+        return self._of_page(response, failure)
+
+    def _sent_on(self, url: str) -> Found | tuple[Response, Failure] | None:
+        """The feed that a page sends every visitor on to, or the page there; once. None: it cannot be had."""
+        self._had.add(url)
+        response = _visit(url, self._fetcher, self._shown, listed=_origin(url) == _origin(self._url))
+        if isinstance(response, str):
+            return None
+        failure = _read(response, self._reader, self._now)
+        if failure is None:
+            return Found(url=url, note=f"the page sends on to its feed at {self._shown(url)}")
+        return response, failure
+
+    def _of_page(self, response: Response, failure: Failure) -> Found:
+        """What the page announces, else what stands in the usual places."""
         reasons: list[str] = []
-        for announced in announced_feeds(response):
+        for announced in _announced(failure):
             found = self._followed(announced, reasons)
             if found:
                 return Found(url=found, note=f"the page announces its feed at {self._shown(found)}")
         for usual in usual_places(response.url):
             if self._followed(usual, []):
                 return Found(url=usual, note=f"the page announces none, but there is a feed at {self._shown(usual)}")
-        raise NoFeedError(reasons[0] if reasons else failure.message, self._list_page(response))
+        raise NoFeedError(reasons[0] if reasons else failure.message, self._list_page(response, failure))
 
     def _followed(self, url: str, reasons: list[str], *, deeper: bool = True) -> str | None:
         """The feed at an address, or the one that a page there announces in its turn."""
@@ -116,13 +135,13 @@ class _Search:
             return url
         reasons.append(f"the page announces {self._shown(url)}, which is no feed: {failure.message}")
         if deeper and failure.code is Code.NOT_A_FEED:
-            behind = (self._followed(one, [], deeper=False) for one in announced_feeds(response)[:BEHIND])
+            behind = (self._followed(one, [], deeper=False) for one in _announced(failure)[:BEHIND])
             return next((one for one in behind if one), None)
         return None
 
-    def _list_page(self, response: Response) -> ListPage | None:
+    def _list_page(self, response: Response, failure: Failure) -> ListPage | None:
         """What the page gives when it is read by the selectors that it suggests; at least a few items."""
-        selectors = propose(response)
+        selectors = failure.survey.selectors if failure.survey is not None else None
         if selectors is None:
             return None
         context = ReadContext(
@@ -147,12 +166,24 @@ def _visit(url: str, fetcher: Fetcher, shown: Callable[[str], str], *, listed: b
     return answer if isinstance(answer, Response) else "it answered 304 to a first visit"
 
 
+def _announced(failure: Failure) -> tuple[str, ...]:
+    return failure.survey.announced if failure.survey is not None else ()
+
+
 def _origin(url: str) -> tuple[str, str]:
     parts = urlsplit(url)
     return parts.scheme, parts.netloc.rpartition("@")[2].lower()
 
 
 def _read(response: Response, reader: Reader, now: datetime, kind: SourceKind = SourceKind.FEED) -> Failure | None:
-    context = ReadContext(source_id=NAME, language=None, timezone=None, encoding=None, max_entries=10, kind=kind)
+    context = ReadContext(
+        source_id=NAME,
+        language=None,
+        timezone=None,
+        encoding=None,
+        max_entries=FEW,
+        kind=kind,
+        explore=kind is SourceKind.FEED,
+    )
     read = reader.read(context, response, frozenset(), now).result()
     return read if isinstance(read, Failure) else None

@@ -66,12 +66,12 @@ class Stations:
         return self._read_pages(due, outcome) if due.source.full_text else outcome
 
     def _judge(self, due: DueSource, work: Work | None, result: Answer) -> Outcome | Waiting | None:
-        if isinstance(result, NotModified):
-            return Unchanged(answer=result)
-        if isinstance(result, Response):
-            return self._begin(due, result)
-        if isinstance(result, Failure) or work is None:
+        if isinstance(result, NotModified | Response):
+            return self._arrived(due, result, sent_on=work is not None and work.sent_on)
+        if work is None:
             return result if isinstance(result, Failure) else None
+        if isinstance(result, Failure):
+            return self._send_on(due, work, result)
         if isinstance(result, Reading):
             return self._ask_further(due, replace(work, reading=result), result)
         more = arrived(work, due.source.kind, [replace(one, response=told(due, one.response)) for one in result])
@@ -79,7 +79,26 @@ class Stations:
             return whole(more)
         return self._read(due, more)
 
-    def _begin(self, due: DueSource, response: Response) -> Outcome | Waiting | None:
+    def _arrived(self, due: DueSource, answer: NotModified | Response, *, sent_on: bool) -> Outcome | Waiting | None:
+        """The answer of the source's address, or of the one that a page there sent on to: that is no redirect."""
+        answer = replace(answer, moved_to=None) if sent_on else answer
+        return (
+            Unchanged(answer=answer) if isinstance(answer, NotModified) else self._begin(due, answer, sent_on=sent_on)
+        )
+
+    def _send_on(self, due: DueSource, work: Work, failure: Failure) -> Outcome | Waiting | None:
+        """Where the page at the address sends every visitor on, go there, once: as a temporary redirect's target."""
+        survey, failure = failure.survey, replace(failure, survey=None)
+        if survey is None or survey.sent_on is None or work.sent_on:
+            return failure
+        settings = self.configuration.fetch
+        asked = further(request(due, settings), survey.sent_on, settings)
+        # They are sent to the very address they came from, and to no other.
+        asked = replace(asked, validators=due.visits.validators if due.visits.validators_of(asked.url) else None)
+        work = Work(response=work.response, digest=work.digest, sent_on=True)
+        return Waiting(future=self._fetchers[due.source.kind].fetch(asked), work=work)
+
+    def _begin(self, due: DueSource, response: Response, *, sent_on: bool = False) -> Outcome | Waiting | None:
         """Have the body read, unless it is the one we have."""
         digest = body_hash(response)
         if digest == due.visits.body_hash:
@@ -87,7 +106,8 @@ class Stations:
         shelf, first = Shelf(), told(due, response)
         # Only those whose documents name further ones are read more than once.
         laid = shelf.put(first) if due.source.kind in KINDS else Shelved(response=first, size=len(first.body))
-        return self._read(due, Work(response=replace(response, body=b""), digest=digest, told=(laid,), shelf=shelf))
+        bare = replace(response, body=b"")
+        return self._read(due, Work(response=bare, digest=digest, told=(laid,), shelf=shelf, sent_on=sent_on))
 
     def _read(self, due: DueSource, work: Work) -> Waiting:
         """Hand what came to a worker."""

@@ -20,6 +20,7 @@ from aggregator.domain.outcome import Failure, Reading
 from aggregator.domain.source import SourceKind
 from aggregator.errors import Code, SourceError
 from aggregator.pipeline.article import read_article
+from aggregator.pipeline.survey import surveyed
 from aggregator.steps.clean import clean
 from aggregator.steps.dedupe import identify, one_each, sketch
 from aggregator.steps.parse import parse
@@ -55,11 +56,20 @@ def read(
     except SourceError as error:
         # Whoever shows a failure names the source.
         message = error.message.removeprefix(f"source {context.source_id!r}: ")
-        return Failure(code=error.code, message=message, status=error.status, retry_at=error.retry_at)
+        return _surveyed(replace(Failure.of(error), message=message), context, responses[0])
     except MemoryError:
         raise  # the worker's limit: it says so better
     except Exception as error:  # noqa: BLE001 - the boundary that owns the document: a bug costs one source, not the cycle
         return _bug(error)
+
+
+def _surveyed(failure: Failure, context: ReadContext, response: Response) -> Failure:
+    try:
+        return surveyed(failure, context, response)
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001 - the same boundary: that it is no feed is known already
+        return failure
 
 
 def _read(

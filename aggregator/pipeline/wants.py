@@ -48,6 +48,7 @@ class Work:
     waiting: int = 0  # addresses asked in this round
     partial: bool = False  # a sitemap's map, or a folder's file, could not be had: what it holds is yet to come
     reading: Reading | None = None
+    sent_on: bool = False  # by the page at the source's address: to one further address, and no more
 
 
 def wanted(work: Work, reading: Reading) -> list[str]:

@@ -10,6 +10,7 @@ from aggregator.domain.source import SourceKind
 from aggregator.errors import Code, FetchError
 from aggregator.pipeline import visit
 from aggregator.pipeline.discover import NoFeedError, discover
+from aggregator.pipeline.survey import surveyed
 
 PAGE = b'<!doctype html><link rel="alternate" type="application/atom+xml" href="feed.atom">'
 FEED = b"<feed>"
@@ -34,7 +35,7 @@ class Judge:
         if response.body.startswith(FEED):
             return done(Reading(info=FeedInfo(), items=()))
         said = "a web page came instead of a feed; it announces no feed"
-        return done(Failure(code=Code.NOT_A_FEED, message=said))
+        return done(surveyed(Failure(code=Code.NOT_A_FEED, message=said), context, response))
 
 
 def found(url, answers):
