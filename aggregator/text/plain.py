@@ -6,6 +6,7 @@ import html
 import re
 from html.entities import html5
 
+from aggregator.text.mojibake import read_again
 from aggregator.text.normalise import line, shown
 
 _TAG = re.compile(r"""<(?:!--.*?(?:-->|$)|/?[A-Za-z!?](?:[^<>"']|"[^"]*"|'[^']*')*>)""", re.DOTALL)
@@ -33,15 +34,12 @@ _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,
 # Entities that lost their ampersand. Words of a language do not end in these with a semicolon but by accident, so
 # only names that are no word count, and only where no letter, digit or ampersand stands before.
 _LOST = re.compile(
-    r"(?<![&\w#.])(?:amp;){0,4}(ldquo|rdquo|lsquo|rsquo|sbquo|bdquo|mdash|ndash|hellip|middot|nbsp|laquo|raquo|lsaquo|rsaquo|"
+    r"(?<![&\w#.])(?<!&amp;)(?:amp;){0,4}(ldquo|rdquo|lsquo|rsquo|sbquo|bdquo|mdash|ndash|hellip|middot|nbsp|laquo|raquo|lsaquo|rsaquo|"
     r"rarr|larr|quot|ensp|emsp|thinsp|zwnj)(;)"
 )
 # The same directly after a CJK character or a damaged one: `。ldquo;`, `?ldquo;`.
 _LOST_CJK = re.compile(
     r"(?<=[\u3000-\u9fff\uff00-\uffef?\ufffd])(?:amp;){0,4}(ldquo|rdquo|lsquo|rsquo|mdash|hellip|middot|nbsp|quot);"
-)
-_MOJIBAKE = re.compile(
-    "[\u00c2-\u00f4](?:[\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]){1,3}"
 )
 
 
@@ -55,39 +53,14 @@ def unescaped(text: str, passes: int = 3) -> str:
 
 
 def mended(text: str) -> str:
-    """Entities that lost their ampersand put back as characters, UTF-8 once read as windows-1252 read again."""
+    """Entities that lost their ampersand put back as characters, UTF-8 once read as another encoding read again."""
     if ";" in text:
         text = _LOST_CJK.sub(_character, _LOST.sub(_character, text))
-    return _read_again(text) if _MOJIBAKE.search(text) else text
+    return text if text.isascii() else read_again(text)
 
 
 def _character(match: re.Match[str]) -> str:
     return html5[f"{match[1]};"]
-
-
-def _read_again(text: str) -> str:
-    """`donâ€™t` → `don’t`: each sequence whose windows-1252 bytes are one UTF-8 character is that character."""
-
-    def repaired(match: re.Match[str]) -> str:
-        raw = b"".join(_as_1252(character) for character in match[0])
-        try:
-            found = raw.decode("utf-8")
-        except UnicodeDecodeError:
-            return match[0]
-        # Two letters can be honest ("Ã©" is not, "É®" may be): accents, punctuation and what is over U+07FF are sure.
-        return found if len(raw) > 2 or found in _SURE else match[0]  # noqa: PLR2004 - bytes of one letter
-
-    return _MOJIBAKE.sub(repaired, text)
-
-
-_SURE = frozenset(map(chr, (*range(0xA0, 0x100), 0x152, 0x153, 0x160, 0x161)))
-
-
-def _as_1252(character: str) -> bytes:
-    try:
-        return character.encode("cp1252")
-    except UnicodeEncodeError:
-        return character.encode("latin-1", "replace")
 
 
 def one_line(text: str, *, markup: bool) -> str:

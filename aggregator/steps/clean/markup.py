@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from contextvars import ContextVar
 from html import escape, unescape
+from html.entities import html5
 from typing import TYPE_CHECKING
 
 import nh3
@@ -119,10 +120,8 @@ _PIXEL = re.compile(
     r"xiti\.com|facebook\.com/tr|pixel\.|count(?:er)?\.)|/(?:b|pixel|spacer|blank|transparent|mf|1x1|clear)\.gif(?:[?\"]|$)",
     re.IGNORECASE,
 )
-# Escaped once too often: typography nobody spells out but where markup is the subject.
-_TWICE = re.compile(
-    r"&(?:amp;)+(?=(?:[lr]dquo|[lr]squo|[mn]dash|hellip|middot|[lr]aquo|#8[2-4]\d\d|#x20[0-9a-fA-F]{2}|#0?39);)"
-)
+# Escaped once too often: what nobody spells out but where markup is the subject.
+_TWICE = re.compile(r"&(?:amp;)+(?=(?:(?!(?:lt|gt);)([A-Za-z][A-Za-z0-9]{1,9})|#8[2-4]\d\d|#x20[0-9a-fA-F]{2}|#0?39);)")
 _CODE = re.compile(r"<(?:code|pre|kbd|samp|tt)\b", re.IGNORECASE)
 _MEDIA = re.compile(r"<(?:img|video|audio|source|table|hr)\b")
 
@@ -142,7 +141,7 @@ def safe(text: Text | None, link: str | None, limit: int) -> tuple[str | None, b
     if text.kind == "text":
         return _as_paragraphs(value), cut
     if not _CODE.search(value):
-        value = mended(_TWICE.sub("&", value))
+        value = mended(_TWICE.sub(_once, value))
     value = _PLAYER.sub(_player, value) if "<iframe" in value or "<embed" in value else value
     if value.count("<") > _DEEPEST and _depth(value) > _DEEPEST:
         return _as_paragraphs(_TAGS_AWAY.sub(" ", value)), cut
@@ -153,6 +152,10 @@ def safe(text: Text | None, link: str | None, limit: int) -> tuple[str | None, b
     finally:
         _base.reset(token)
     return _without_noise(markup), cut
+
+
+def _once(match: re.Match[str]) -> str:
+    return "&" if match[1] is None or f"{match[1]};" in html5 else match[0]
 
 
 def _depth(value: str) -> int:

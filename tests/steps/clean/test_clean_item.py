@@ -169,6 +169,13 @@ def test_a_credit_that_is_a_link_has_its_address():
     ("given", "expected"),
     [
         ("聯(lián)網", "聯網"),
+        ("重(zhòng/chóng)要、銀(yín、yín)行", "重要、銀行"),
+        ("中国（Zhōngguó）经济，上海(shàng hǎi)", "中国经济，上海"),
+        ("聯 ( lián )網[wǎng]，LIÁN聯(LIÁN)", "聯網，LIÁN聯"),
+        ("银(yin2)行(hang2)在(zai4)此", "银行在此"),
+        ("维生素(B12)与图(a1)、银(yin2)行", "维生素(B12)与图(a1)、银(yin2)行"),
+        ("咖啡(café)、拉梅(Ramé)、若泽(José)、河内(Hà Nội)", "咖啡(café)、拉梅(Ramé)、若泽(José)、河内(Hà Nội)"),
+        ("李明(Li Ming)、微软(Windows)、北约[NATO]", "李明(Li Ming)、微软(Windows)、北约[NATO]"),
         ("聯（lián）網", "聯網"),
         ("北約（NATO）", "北約（NATO）"),
         ("人工智能(AI)和我們(men)", "人工智能(AI)和我們(men)"),
