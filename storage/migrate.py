@@ -52,6 +52,8 @@ def require(engine: Engine, where: str, head: str = HEAD) -> None:
     with engine.connect().execution_options(writes=False) as connection:
         found = version(connection)
     if found != head:
+        if found is not None and found > head:
+            raise StorageError(f"{where}: {_newer(found, head)}")
         said = "has no tables of this program" if found is None else f"has schema {found}, this program's is {head}"
         raise StorageError(f"{where}: it {said}; `aggregator run` or `aggregator fetch` brings it up to date")
 
@@ -62,6 +64,10 @@ def version(connection: Connection) -> str | None:
         return None
     row = connection.execute(text("SELECT version_num FROM alembic_version")).first()
     return None if row is None else str(row[0])
+
+
+def _newer(found: str, head: str) -> str:
+    return f"it was written by a newer version of this program (schema {found}, here {head}); upgrade the program"
 
 
 def _upgrade(connection: Connection, where: str, scripts: Path, head: str) -> None:
@@ -80,10 +86,7 @@ def _upgrade(connection: Connection, where: str, scripts: Path, head: str) -> No
         raise StorageError(f"{where}: it holds the tables of another program; name another file in storage.url")
     if old is not None:
         if old not in {script.revision for script in directory.walk_revisions()}:
-            raise StorageError(
-                f"{where}: it was written by a newer version of this program (schema {old}, here {head}); "
-                "upgrade the program"
-            )
+            raise StorageError(f"{where}: {_newer(old, head)}")
         if connection.dialect.name == "sqlite":
             _copy_aside(connection, old)
 

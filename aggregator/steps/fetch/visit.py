@@ -48,6 +48,7 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 OK, NOT_MODIFIED, CLIENT_ERROR = 200, 304, 400
 # Bytes on the wire for one byte of body: chunks of one byte cost six, honest framing next to none.
 WIRE_FACTOR, WIRE_SPARE = 2, 1_000_000
+CURES = {401: ": it asks for a login; write `auth` or `headers` at the source"}
 REFUSAL = 2.0  # seconds to listen to why an answer is none
 LARGE, LARGE_AT_ONCE = 1_000_000, 2
 
@@ -248,7 +249,7 @@ class Visit:
     def _bad_status(self, url: httpx.URL, headers: Headers, status: int) -> Trouble:
         if status == NOT_MODIFIED:
             return Trouble(Code.PROTOCOL, "HTTP 304 although the request was unconditional", status=status)
-        text = f"HTTP {status} where 200 was expected"
+        text = f"HTTP {status} where 200 was expected{CURES.get(status, '')}"
         if status < CLIENT_ERROR:
             return Trouble(Code.HTTP_STATUS, text, status=status)
         now = self.clock.now()
