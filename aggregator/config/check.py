@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from aggregator.config.addresses import exempt, is_loopback
@@ -14,6 +15,7 @@ from aggregator.config.values import show_duration, suggestion
 from aggregator.domain.query import And, Field, Not, Or, Term
 from aggregator.domain.source import SourceKind
 from aggregator.errors import ConfigError, Problem
+from aggregator.steps.select import sense
 from aggregator.text.normalise import fold
 
 if TYPE_CHECKING:
@@ -62,6 +64,8 @@ class _Doubts:
         self.configuration = configuration
         self.pieces = examined.pieces
         self.report = report
+        self.doubted = 0
+        self.alike: dict[Topic, str] = {}
 
     def all(self) -> None:
         self._site()
@@ -80,6 +84,7 @@ class _Doubts:
     def _warn(self, piece: Piece | None, loc: tuple[str | int, ...], message: str) -> None:
         place = piece.place(*loc) if piece else _START
         self.report.add(place, piece.path(*loc) if piece else "", message, warning=True)
+        self.doubted += 1
 
     def _site(self) -> None:
         piece, site = self.pieces.get("site"), self.configuration.site
@@ -136,8 +141,15 @@ class _Doubts:
                 ("max_age",),
                 f"is longer than storage.keep_for ({show_duration(keep_for)}): older stories are gone",
             )
+        before = self.doubted
         for term in _terms(topic.query):
             self._term(term, piece, tags, chosen)
+        if self.doubted == before:  # a name that nobody has is the reason of what follows from it
+            for message in sense(topic.query, chosen):
+                self._warn(piece, ("query",), message)
+        first = self.alike.setdefault(_what_it_shows(topic), topic.id)
+        if first != topic.id:
+            self._warn(piece, ("id",), f"shows what topic {first!r} shows: query, sources and limits are the same")
 
     def _term(self, term: Term, piece: Piece, tags: frozenset[str], chosen: list[Source]) -> None:
         if term.prefix:
@@ -153,6 +165,11 @@ class _Doubts:
             self._warn(
                 piece, ("query",), f"none of the topic's sources is called {term.text!r}{suggestion(term.text, ids)}"
             )
+
+
+def _what_it_shows(topic: Topic) -> Topic:
+    """The topic without what only names it."""
+    return replace(topic, id="", title="", was=None, description="", icon=None, query_text="", formats=())
 
 
 def _named(text: str, source: Source) -> bool:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from aggregator.pipeline.preview import asked
-from aggregator.steps.select import needed
+from aggregator.steps.select import needed, sense
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,8 +30,9 @@ def doubts(
         if clock() > until:
             return
         of_sources = sum(n for name, n in counts.items() if topic.source_ids is None or name in topic.source_ids)
-        # A query that the index cannot answer would be asked of everything stored.
-        if of_sources >= FEWEST and needed(topic.query) is not None:
+        # A query that the index cannot answer would be asked of everything stored; one that is senseless was told of.
+        chosen = [one for one in configuration.sources if topic.source_ids is None or one.id in topic.source_ids]
+        if of_sources >= FEWEST and needed(topic.query) is not None and not list(sense(topic.query, chosen)):
             for message in _of(store, configuration, topic, now, of_sources):
                 yield place, message
 

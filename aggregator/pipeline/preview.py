@@ -12,13 +12,13 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from aggregator.domain.query import And, Not, Or
+from aggregator.domain.query import And, Or
 from aggregator.domain.search import AnyOf
 from aggregator.pipeline.search import Hit, counted, grouped, light
-from aggregator.steps.select import Matcher, Prepared, compile_query, needed, print_query, select
+from aggregator.steps.select import Matcher, Prepared, compile_query, needed, print_query, select, without
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from datetime import date, datetime
 
     from aggregator.domain.query import Query
@@ -130,21 +130,5 @@ def _variants(query: Query) -> list[tuple[str, Query]]:
     """Every clause but the whole, outermost first, as written, with the query that is left without it."""
     return [
         (f"({print_query(clause)})" if isinstance(clause, And | Or) else print_query(clause), rest)
-        for clause, rest in islice(_without(query), MOST_CLAUSES)
+        for clause, rest in islice(without(query), MOST_CLAUSES)
     ]
-
-
-def _without(query: Query) -> Iterator[tuple[Query, Query]]:
-    match query:
-        case And() | Or():
-            for place, part in enumerate(query.parts):
-                others = query.parts[:place] + query.parts[place + 1 :]
-                yield part, (others[0] if len(others) == 1 else replace(query, parts=others))
-            for place, part in enumerate(query.parts):
-                for clause, rest in _without(part):
-                    yield clause, replace(query, parts=(*query.parts[:place], rest, *query.parts[place + 1 :]))
-        case Not():
-            for clause, rest in _without(query.part):
-                yield clause, Not(part=rest)
-        case _:
-            return

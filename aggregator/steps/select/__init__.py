@@ -13,6 +13,7 @@ from aggregator.steps.select.periods import period_of
 from aggregator.steps.select.prepared import Prepared
 from aggregator.steps.select.printing import print_query
 from aggregator.steps.select.selection import representative, select
+from aggregator.steps.select.sense import sense, without
 from aggregator.steps.select.verdicts import reason as decide_query
 
 __all__ = [
@@ -35,5 +36,7 @@ __all__ = [
     "print_query",
     "representative",
     "select",
+    "sense",
     "settled",
+    "without",
 ]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Test = Callable[[Prepared], bool]
 
-_COMPARE: dict[str, Callable[[int | float, int | float], bool]] = {
+COMPARE: dict[str, Callable[[int | float, int | float], bool]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "=": operator.eq,
 }  # fmt: skip
 _LONG = frozenset({Field.ANY, Field.TITLE, Field.TEXT})  # where a set of words pays
@@ -50,10 +50,10 @@ def _measured(query: Regex | Has | Words | Age) -> Test:
         case Has(thing=thing):
             return lambda item: thing in item.things
         case Words(number=number):
-            compare = _COMPARE[query.op]
+            compare = COMPARE[query.op]
             return lambda item: compare(item.item.words, number)
         case Age():
-            older, limit = _COMPARE[query.op], query.age.total_seconds()
+            older, limit = COMPARE[query.op], query.age.total_seconds()
             return lambda item: older((_now(item) - item.copy.stored.order_at).total_seconds(), limit)
 
 

@@ -67,6 +67,9 @@ A, B, C, D = (Term(text=letter) for letter in "abcd")
         ("has:Image", Has(thing=Thing.IMAGE)),
         # What an input method leaves behind: full-width parentheses and colon, curly quotes.
         ("（a OR b） “c d” title：e", parse_query('(a OR b) "c d" title:e')),
+        ("a　ＯＲ　b －c", parse_query("a OR b -c")),
+        ("words＞３００ „a b“ «c d» 「e f」 ”g h”", parse_query('words>300 "a b" "c d" "e f" "g h"')),
+        ('צה"ל', Term(text='צה"ל')),
     ],
 )
 def test_the_structure_of_a_query(text, query):
