@@ -118,6 +118,12 @@ def test_every_link_between_the_documents_leads_somewhere(path):
     assert [link for link in links if not (ROOT / path).parent.joinpath(link).exists()] == []
 
 
+def test_every_file_that_contributing_names_is_there():
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:aggregator|storage|tests|docs|benchmarks)/[\w./]+)`", text))
+    assert len(named) > 15 and [path for path in named if not (ROOT / path).exists()] == []
+
+
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
 def test_systemd_takes_the_unit_as_it_is_written(tmp_path):
     """Copied from the document, but for the paths, which are those of another machine."""
