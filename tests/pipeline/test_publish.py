@@ -189,6 +189,14 @@ def test_a_file_that_cannot_be_written_leaves_the_old_one_and_no_part(tmp_path):
     assert [path.name for path in (folder / "topics").iterdir()] == ["a.atom"]
 
 
+def test_who_reads_a_file_while_it_is_written_reads_the_old_one_whole(tmp_path):
+    write_file(tmp_path, "topics/a.atom", b"old")
+    with (tmp_path / "topics/a.atom").open("rb") as reader:
+        write_file(tmp_path, "topics/a.atom", b"new")
+        assert reader.read() == b"old"
+    assert [path.read_bytes() for path in (tmp_path / "topics").iterdir()] == [b"new"]
+
+
 def test_a_pruned_item_that_is_still_in_its_feed_is_not_announced_again(desk):
     put_out(desk)
     desk.clock.forward(days=100)

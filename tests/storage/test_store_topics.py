@@ -273,7 +273,7 @@ def test_an_unknown_topic_has_no_groups(desk):
     assert titles(desk, topic("nobody")) == []
 
 
-def test_the_settings_digest_is_the_same_in_every_process(desk):
+def test_the_settings_digest_is_the_same_in_every_process():
     """A set's order differs by process: it must not make every topic stale at every start."""
     import subprocess
     import sys
