@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from aggregator.domain.settings import Configuration, FetchSettings
     from aggregator.domain.source import DueSource, Source, Visits
-    from aggregator.ports import Rooms
+    from aggregator.ports import Rooms, Store
 
 HELD = 2  # refused addresses of a host that speak for all of it
 QUEUED = 4  # visits of a host under way or waiting, for each it may have at once: enough to keep it busy
@@ -37,6 +37,13 @@ class Claim:
     lease: timedelta
     only: frozenset[str] | None
     skip: frozenset[str]
+
+
+def is_anything_due(store: Store, now: datetime) -> bool:
+    """Whether there is something to claim; nothing is written, nobody waits."""
+    with store.read() as rooms:
+        first = rooms.sources.next_due()
+    return first is not None and first <= now
 
 
 def lease(rooms: Rooms, claim: Claim, room: int, busy: Iterable[str], configuration: Configuration) -> list[DueSource]:

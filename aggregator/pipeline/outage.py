@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from aggregator.domain.outcome import Outcome
+    from aggregator.domain.settings import Configuration
     from aggregator.domain.source import DueSource, Source, Visits
+    from aggregator.ports import Store
 
 UNREACHED = frozenset({Code.DNS, Code.CONNECT, Code.TIMEOUT, Code.OFFLINE})
 HOSTS = 3  # hosts in a row; fewer where fewer are configured, but one host alone proves nothing
@@ -46,6 +48,13 @@ class Outage:
         self._before: dict[str, Visits] = {}  # what was remembered of those in the run when it began
         self.last_answer = last_answer
         self.offline = False
+
+    @classmethod
+    def watch(cls, store: Store, configuration: Configuration) -> Outage:
+        """Begin with what the store knows."""
+        with store.read() as rooms:
+            answered = rooms.sources.last_answer()
+        return cls(configuration.sources, configuration.fetch.timeout, answered)
 
     def note(self, due: DueSource, outcome: Outcome, now: datetime) -> list[tuple[DueSource, Failure]]:
         """The visits to record as `offline` because of this outcome: none, or this one and those before it.

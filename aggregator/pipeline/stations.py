@@ -6,9 +6,12 @@ from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import structlog
+
 from aggregator.domain.outcome import Failure, Fetched, Outcome, Reading, Unchanged
 from aggregator.domain.response import NotModified, Response
 from aggregator.domain.source import SourceKind
+from aggregator.errors import Code, FetchError, StorageError
 from aggregator.pipeline.articles import Errands, Pages, PagesRead, planned
 from aggregator.pipeline.asking import article_request, body_hash, context_of, further, request, told
 from aggregator.pipeline.shelf import Shelf, Shelved
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
     from aggregator.domain.settings import Configuration
     from aggregator.domain.source import DueSource
     from aggregator.ports import Clock, Fetcher, Reader, Store
+
+log = structlog.get_logger()
 
 Answer = Response | NotModified | Reading | Failure | tuple[Shelved, ...]
 Awaited = Future[Response | NotModified] | Future[Reading | Failure] | Future[tuple[Shelved, ...]] | Future[PagesRead]
@@ -58,8 +63,25 @@ class Stations:
         """Queue the visit of the source's own address."""
         return Waiting(future=self._fetchers[due.source.kind].fetch(request(due, self.configuration.fetch)))
 
-    def after(self, due: DueSource, waited: Waiting, came: Answer | PagesRead) -> Outcome | Waiting | None:
-        """The outcome, or what the visit waits for next; None where it was given up."""
+    def after(self, due: DueSource, waited: Waiting) -> Outcome | Waiting | None:
+        """The outcome, or what the visit waits for next; None where it was given up.
+
+        Raises:
+            StorageError: the store failed.
+        """
+        if waited.future.cancelled():
+            return None
+        try:
+            return self._after(due, waited, waited.future.result())
+        except FetchError as error:
+            return Failure.of(error)
+        except StorageError:
+            raise  # nothing can go on
+        except Exception as error:  # the one boundary that owns a source: a bug of ours costs this source only
+            log.exception("visit_crashed", source=due.source.id)
+            return Failure(code=Code.INTERNAL, message=f"a bug of ours: {type(error).__name__}; see the log")
+
+    def _after(self, due: DueSource, waited: Waiting, came: Answer | PagesRead) -> Outcome | Waiting | None:
         if isinstance(came, PagesRead):
             return waited.pages.whole(came) if waited.pages else None
         outcome = self._judge(due, waited.work, came)
