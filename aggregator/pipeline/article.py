@@ -14,7 +14,7 @@ from aggregator.domain.outcome import Reading
 from aggregator.pipeline.own_words import own_words
 from aggregator.steps.clean.article import with_page
 from aggregator.steps.dedupe import sketch
-from aggregator.steps.extract import Expected, NoArticleError, Page, extract, not_html
+from aggregator.steps.extract import ElsewhereError, Expected, NoArticleError, Page, extract, not_html
 from aggregator.steps.parse.charset import decode
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def read_article(item: Item, responses: Sequence[Response], context: ReadContext) -> Reading:
-    """Read an item's pages, in their order; `wants` is the next one, where the article goes on.
+    """Read an item's pages, in their order; `wants` is the next one, where the article goes on or stands.
 
     An item whose page has no article comes back as it was, with the reason in `article`.
     """
@@ -35,7 +35,8 @@ def read_article(item: Item, responses: Sequence[Response], context: ReadContext
         whole, following = _whole(item, responses, context)
     except NoArticleError as error:
         said = replace(item, article=Article(reason=str(error), own=own))
-        return Reading(info=FeedInfo(), items=(said,))
+        wants = (error.url,) if isinstance(error, ElsewhereError) else ()
+        return Reading(info=FeedInfo(), items=(said,), wants=wants)
     return Reading(info=FeedInfo(), items=(whole,), wants=(following,) if following else ())
 
 
@@ -47,7 +48,7 @@ def _whole(item: Item, responses: Sequence[Response], context: ReadContext) -> t
     whole = with_page(item, markup, found.credits, context)
     if whole is None:
         raise NoArticleError("nothing of it may be shown")
-    several = f", {len(pages)} parts" if len(pages) > 1 else ""
+    several = f", {found.parts} parts" if found.parts > 1 else ""
     article = Article(
         taken=True,
         reason=f"taken from its page by {found.by}{several}",

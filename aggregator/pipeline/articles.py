@@ -319,8 +319,10 @@ class Errands:
             return
         wish, result = self._wishes[place], done.result()
         if isinstance(result, Reading):
-            self._items[place] = settled(wish, result.items[0])
-            if result.wants and len(had) < PARTS:
+            item, onward = result.items[0], result.wants and len(had) < PARTS
+            if not onward or (item.article is not None and item.article.taken):
+                self._items[place] = settled(wish, item)  # else it only sent us on, and whether we arrive is not known
+            if onward:
                 self._visit(place, result.wants[0], had)
                 return
         elif self._items[place] is None:

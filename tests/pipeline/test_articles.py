@@ -58,7 +58,11 @@ class World:
         if body == b"poison":
             future.set_result(Failure(code=Code.PARSE_LIMIT, message="reading took over 10 s"))
         else:
-            future.set_result(Reading(info=FeedInfo(), items=(taken(one),), wants=self.wants.get(pages[-1].url, ())))
+            wants = self.wants.get(pages[-1].url, ())
+            found = (
+                taken(one) if body != b"elsewhere" else replace(one, article=Article(reason="sent on", own=OWN.hex()))
+            )
+            future.set_result(Reading(info=FeedInfo(), items=(found,), wants=wants))
         return future
 
     def come(self, url, body=b"page"):
@@ -142,6 +146,28 @@ def test_an_article_whose_last_part_is_missing_is_kept():
     world.come("https://a.example/1")
     world.come("https://a.example/1_2", failed(Code.HTTP_STATUS, 404))
     assert errands.result.result(0).items[0].article.taken
+
+
+def test_a_page_that_sends_its_reader_on_is_followed_twice_at_most():
+    world = World()
+    for number, further in (("1", "b"), ("b", "c"), ("c", "d")):
+        world.wants[f"https://a.example/{number}"] = (f"https://a.example/{further}",)
+    errands = world.errands(wish(1))
+    for name in "1bc":
+        world.come(f"https://a.example/{name}", b"elsewhere")
+    article = errands.result.result(0).items[0].article
+    assert (article.taken, article.reason, article.waiting) == (False, "sent on", False)
+
+
+def test_where_a_page_sends_us_in_vain_for_now_is_asked_again_later():
+    """The page that only sent us on has said nothing of the article."""
+    world = World()
+    world.wants["https://a.example/1"] = ("https://b.example/1",)
+    errands = world.errands(wish(1))
+    world.come("https://a.example/1", b"elsewhere")
+    world.come("https://b.example/1", failed(Code.TIMEOUT))
+    article = errands.result.result(0).items[0].article
+    assert (article.taken, article.waiting) == (False, True)
 
 
 def test_a_long_visit_leaves_the_rest_for_the_next():

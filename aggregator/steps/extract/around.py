@@ -36,6 +36,9 @@ _NUMBERED = re.compile(r"(?:[_\-/](?:p|page)?[_\-=/]?|p|page)(\d{1,3})", re.IGNO
 _PARAMETER = re.compile(r"(?:^|&)(?:p|page|pn|pageno|pageindex|paged)=(\d{1,3})(?=&|$)", re.IGNORECASE)
 _EXTENSION = re.compile(r"\.[A-Za-z]{2,5}$")
 _OTHER_THAN_HTML = re.compile(r"\s*(?:%PDF-|\{|\[|<\?xml[^>]*>\s*<(?!!doctype html|html)|<rss|<feed)", re.IGNORECASE)
+_LONGEST_REFERENCE = 200_000  # characters in which such a page says where to go
+_REFRESH = re.compile(r"(\d{1,3})(?:\.\d*)?\s*[;,]\s*(?:url\s*=\s*)?[\"']?\s*([^\"']{1,2000}?)\s*[\"']?", re.IGNORECASE)
+_AT_ONCE = 10  # seconds: a page that reloads later is read by people first
 _HTML_TYPES = ("text/html", "application/xhtml+xml")
 _UNSAID = ("", "text/plain", "application/octet-stream", "unknown/unknown", "text/xml", "application/xml")
 
@@ -57,6 +60,25 @@ class Around:
     credits: tuple[str, ...]
     following: str | None
     links: frozenset[str]
+
+
+def refers(page: Page) -> str | None:
+    """The other address that a page without an article sends its reader on to at once; None where it does not.
+
+    HTML §4.2.5.3, `http-equiv="refresh"`: link shorteners and portals answer 200 and this. What only browsers without
+    JavaScript are sent to is no article.
+    """
+    tree = LexborHTMLParser(page.text[:_LONGEST_REFERENCE])
+    base = absolute(_attribute(tree, "base[href]", "href") or "", page.url) or page.url
+    tree.strip_tags(["noscript", "template"], recursive=True)
+    for node in tree.css("meta[http-equiv]"):
+        if (node.attributes.get("http-equiv") or "").strip().lower() != "refresh":
+            continue
+        found = _REFRESH.fullmatch(encodable(node.attributes.get("content") or "").strip())
+        url = absolute(found[2].strip(), base) if found and int(found[1]) <= _AT_ONCE else None
+        if url and url.startswith(("http://", "https://")) and url.partition("#")[0] != page.url.partition("#")[0]:
+            return url.partition("#")[0]
+    return None
 
 
 def not_html(content_type: str, text: str) -> str:

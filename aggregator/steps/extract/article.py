@@ -14,7 +14,7 @@ from functools import cache
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from aggregator.steps.extract.around import Page, around
+from aggregator.steps.extract.around import Page, around, refers
 from aggregator.steps.extract.judge import fault
 from aggregator.text.floods import without_attribute_floods
 from aggregator.text.normalise import encodable
@@ -42,6 +42,14 @@ class NoArticleError(Exception):
     """There is no article to be had from this page: the reason, in words that hold nothing of the page."""
 
 
+class ElsewhereError(NoArticleError):
+    """The page has no article and sends its reader on to `url`, which is to be had as the next page."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__("its page sends readers on to another, which was not followed so far")
+        self.url = url
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Extracted:
     """An article: HTML as the page has it, nothing in it safe yet; `base` resolves its links."""
@@ -52,6 +60,7 @@ class Extracted:
     credits: tuple[str, ...]
     following: str | None
     by: str
+    parts: int = 1
 
 
 def installed() -> bool:
@@ -60,14 +69,16 @@ def installed() -> bool:
 
 
 def extract(pages: Sequence[Page], expected: Expected) -> Extracted:
-    """The article that one page holds, or several pages in parts.
+    """The article that one page holds, or several pages in parts; before them may stand pages that sent us on.
 
     Raises:
         NoArticleError: with the reason, of the first page; a later page without a part ends the article.
+        ElsewhereError: where the last page sends its reader on.
     """
     parts: list[str] = []
     first = by = ""
     stands = None
+    passed = 0
     for place, page in enumerate(pages, 1):
         text = without_attribute_floods(encodable(_DECLARATION.sub("", page.text[:_LONGEST])))
         if _is_flood(text):
@@ -75,13 +86,19 @@ def extract(pages: Sequence[Page], expected: Expected) -> Extracted:
                 raise NoArticleError(f"its page has over {_MOST_TAGS} tags, or {_MOST_UNCLOSED} that nothing closes")
             break
         first = first or page.url
-        here = around(Page(text=text, url=page.url), first, place)
+        here = around(Page(text=text, url=page.url), first, place - passed)
         try:
             markup, how = _found(text, here.links, expected, rest=bool(parts))
         except NoArticleError:
-            if stands is None:
+            if stands is not None:
+                break
+            further = refers(page)
+            if further is None or further in {earlier.url for earlier in pages[:place]}:
                 raise
-            break
+            if place == len(pages):
+                raise ElsewhereError(further) from None
+            first, passed = "", place
+            continue
         parts.append(markup)
         if stands is None:
             stands, by = here, how
@@ -96,6 +113,7 @@ def extract(pages: Sequence[Page], expected: Expected) -> Extracted:
         credits=stands.credits,
         following=following,
         by=by,
+        parts=len(parts),
     )
 
 

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from aggregator.steps.extract import Expected, NoArticleError, Page, extract, not_html
+from aggregator.steps.extract import ElsewhereError, Expected, NoArticleError, Page, extract, not_html
 
 URL = "https://paper.example/2026/content.htm"
 TITLE = "工信部发布工业互联网平台建设通知"
@@ -119,6 +119,60 @@ def test_the_next_part_is_never_the_next_article(url, href, next_one):
 def test_the_next_post_of_a_blog_is_no_part():
     more = '<link rel="next" href="https://paper.example/2026/another-story/">'
     assert found(page((TEXT + MORE) * 3, more=more)).following is None
+
+
+def sending(content):
+    return f'<html><head><title>跳转</title><meta http-equiv="Refresh" content="{content}"></head><body></body></html>'
+
+
+@pytest.mark.parametrize(
+    ("content", "url"),
+    [
+        ("0;url=https://other.example/a.htm", "https://other.example/a.htm"),
+        ("0; URL='/b.htm'", "https://paper.example/b.htm"),
+        ("3, c.htm#top", "https://paper.example/2026/c.htm"),
+        ("0;url=content.htm?from=feed", "https://paper.example/2026/content.htm?from=feed"),
+    ],
+)
+def test_a_page_that_sends_its_reader_on_names_the_other(content, url):
+    with pytest.raises(ElsewhereError) as told:
+        found(sending(content))
+    assert told.value.url == url
+    pages = [Page(text=sending(content), url=URL), Page(text=page(TEXT + MORE), url=url)]
+    article = extract(pages, Expected(title=TITLE))
+    assert "要求各地加快推进平台体系建设" in article.markup
+    assert (article.parts, article.base) == (1, url)
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        sending("300"),
+        sending("0"),
+        sending("0;url=content.htm#again"),
+        sending("600;url=/later.htm"),
+        sending("0;url=javascript:alert(1)"),
+        sending("0;url=file:///etc/passwd"),
+        '<html><head><noscript><meta http-equiv="refresh" content="0;url=/nojs"></noscript></head></html>',
+    ],
+    ids=["reloads", "at once", "itself", "much later", "script", "file", "without JavaScript"],
+)
+def test_what_reloads_or_leads_to_no_page_sends_nobody_on(html):
+    with pytest.raises(NoArticleError) as told:
+        found(html)
+    assert not isinstance(told.value, ElsewhereError)
+
+
+def test_an_article_that_reloads_later_is_the_article():
+    assert found(page(TEXT + MORE, more='<meta http-equiv="refresh" content="5;url=/next.htm">')).parts == 1
+
+
+def test_two_pages_that_send_to_each_other_end():
+    there = "https://other.example/"
+    with pytest.raises(NoArticleError) as told:
+        extract([Page(text=sending(f"0;url={there}"), url=URL), Page(text=sending(f"0;url={URL}"), url=there)],
+                Expected(title=TITLE))  # fmt: skip
+    assert not isinstance(told.value, ElsewhereError)
 
 
 def test_parts_are_put_together_and_a_part_without_text_ends_the_article():
