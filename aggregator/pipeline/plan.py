@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from aggregator.domain.settings import Configuration
+    from aggregator.domain.source import Source
     from aggregator.domain.topic import Copy, Selected, Topic
     from aggregator.ports import Rooms, Store
 
@@ -34,10 +35,11 @@ class SourceChange:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TopicChange:
-    """One topic: `change` is added, removed, changed (in `keys`) or, where only its stories differ, stories."""
+    """One topic: `change` is added, removed, renamed (from `was`), changed (in `keys`) or, by its sources, stories."""
 
     id: str
     change: str
+    was: str | None = None
     keys: tuple[str, ...] = ()
     enters: tuple[Selected, ...] = ()
     leaves: tuple[Selected, ...] = ()
@@ -58,7 +60,7 @@ def plan(store: Store, edited: Configuration, now: datetime) -> Plan:
         known = rooms.applied.get()
         before: Mapping[str, Any] = known[0] if known else {"sources": {}, "topics": {}}
         after = packed(edited)
-        renamed = _renamed(edited, before["sources"])
+        renamed = _renamed(edited.sources, before["sources"])
         return Plan(
             since=known[1] if known else None,
             sources=tuple(_sources(before["sources"], after["sources"], renamed)),
@@ -66,13 +68,13 @@ def plan(store: Store, edited: Configuration, now: datetime) -> Plan:
         )
 
 
-def _renamed(edited: Configuration, before: Mapping[str, Any]) -> dict[str, str]:
+def _renamed(edited: Sequence[Source] | Sequence[Topic], before: Mapping[str, Any]) -> dict[str, str]:
     """Old ids by new ones."""
-    ids = {source.id for source in edited.sources}
+    ids = {one.id for one in edited}
     return {
-        source.id: source.was
-        for source in edited.sources
-        if source.was is not None and source.was in before and source.was not in ids and source.id not in before
+        one.id: one.was
+        for one in edited
+        if one.was is not None and one.was in before and one.was not in ids and one.id not in before
     }
 
 
@@ -105,23 +107,27 @@ def _topics(  # noqa: PLR0917 - the two sides, and what lies between them
 ) -> Iterator[TopicChange]:
     old_topics, new_topics = before["topics"], after["topics"]
     other_sources = bool(before["sources"] != after["sources"])
+    called = _renamed(edited.topics, old_topics)
+    old_name = {topic.id: called.get(topic.id, topic.id) for topic in edited.topics}
     keys_of = {
-        topic.id: _differing(old_topics[topic.id], new_topics[topic.id]) if topic.id in old_topics else ()
-        for topic in edited.topics
+        new: tuple(key for key in _differing(old_topics[old], new_topics[new]) if key != "was")
+        for new, old in old_name.items()
+        if old in old_topics
     }
     changed = [topic for topic in edited.topics if topic.id not in old_topics or keys_of[topic.id] or other_sources]
     found = _found(rooms, changed, edited, renamed)
     for topic in changed:
-        old, keys = old_topics.get(topic.id), keys_of[topic.id]
-        shown = _shown(rooms, unpacked_topic(topic.id, old), now) if old is not None else {}
+        name, was = old_name[topic.id], called.get(topic.id)
+        old, keys = old_topics.get(name), keys_of.get(topic.id, ())
+        shown = _shown(rooms, unpacked_topic(name, old), now) if old is not None else {}
         wanted = _wanted(rooms, topic, edited, renamed, found[topic.id], now)
         enters = tuple(entry for name, entry in wanted.items() if name not in shown)
         leaves = tuple(entry for name, entry in shown.items() if name not in wanted)
-        change = "added" if old is None else "changed" if keys else "stories"
+        change = "renamed" if was else "added" if old is None else "changed" if keys else "stories"
         if enters or leaves or change != "stories":
-            yield TopicChange(id=topic.id, change=change, keys=keys, enters=enters, leaves=leaves)
+            yield TopicChange(id=topic.id, change=change, was=was, keys=keys, enters=enters, leaves=leaves)
     for name, old in old_topics.items():
-        if name not in new_topics:
+        if name not in new_topics and name not in called.values():
             leaves = tuple(_shown(rooms, unpacked_topic(name, old), now).values())
             yield TopicChange(id=name, change="removed", leaves=leaves)
 

@@ -29,7 +29,7 @@ class Standing:
 def standing(rooms: Rooms, topic: Topic, copy: Copy, now: datetime) -> Standing:
     """Whether the topic shows the story of that copy."""
     if any(filling.topic_id == topic.id for filling in rooms.filling.open()):
-        return _kept("filling", "the topic is being filled: its new query is still asked of what is stored")
+        return _kept("filling", "the topic is being filled by the daemon or `aggregator publish`")
     groups = rooms.archives.groups(topic, [copy.stored.id])
     if not groups:
         return _kept("waits", "it is matched with the next publication")
@@ -49,9 +49,10 @@ def _kept_back(topic: Topic, group: Group, now: datetime) -> Standing | None:
     first = group.copies[0].stored
     carriers = group.carriers or len({copy.stored.item.source_id for copy in group.copies})
     if carriers < topic.min_sources:
-        return _kept(
-            "min_sources", f"{carriers} of the topic's sources carry it, min_sources asks for {topic.min_sources}"
+        carry = (
+            "one of the topic's sources carries it" if carriers == 1 else f"{carriers} of the topic's sources carry it"
         )
+        return _kept("min_sources", f"{carry}, min_sources asks for {topic.min_sources}")
     if now - first.first_seen < topic.settle:
         return _kept("settle", f"it settles until {first.first_seen + topic.settle:%Y-%m-%d %H:%M} UTC")
     if topic.max_age is not None and topic.digest is Rhythm.NONE and now - first.order_at >= topic.max_age:
@@ -79,7 +80,8 @@ def _in_list(topic: Topic, group: Group, entries: tuple[Selected, ...], now: dat
     source_id = own.shown.stored.item.source_id
     of_source = sum(entry.shown.stored.item.source_id == source_id for entry in entries)
     if topic.per_source and of_source >= topic.per_source:
-        return _kept("per_source", f"the topic shows {of_source} other stories of {source_id!r}, as per_source allows")
+        others = "another story" if of_source == 1 else f"{of_source} other stories"
+        return _kept("per_source", f"the topic shows {others} of {source_id!r}, and per_source allows no more")
     first = "more covered" if topic.order is Order.MOST_COVERED else "newer"
     told = f"{len(entries)} {first} stories fill" if len(entries) > 1 else f"one {first} story fills"
     return _kept("limit", f"{told} the topic's limit")

@@ -60,6 +60,14 @@ def test_topics_come_and_go(desk):
     assert titles(removed.leaves) == {"A ship sails", "Another ship"}
 
 
+def test_a_renamed_topic_keeps_its_readers_and_its_stories(desk):
+    """Nothing enters or leaves, and with an edited query only what that changes."""
+    (found,) = edit(desk, topics=(topic("all"), topic("boats", "ship", was="ships"))).topics
+    assert (found.id, found.change, found.was, found.enters, found.leaves) == ("boats", "renamed", "ships", (), ())
+    (found,) = edit(desk, topics=(topic("all"), topic("boats", "ship OR boat", was="ships"))).topics
+    assert (titles(found.enters), found.leaves) == ({"A boat"}, ())
+
+
 def test_sources_come_and_go(desk):
     """What a removed source brought leaves the topics."""
     found = edit(desk, sources=(desk.configuration.sources[0], source("new")))

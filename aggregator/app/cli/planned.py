@@ -81,7 +81,8 @@ def _topic(change: TopicChange, digest: str | None) -> Iterator[str]:
     counts = f"{len(change.enters)} would enter, {len(change.leaves)} would leave"
     if digest is not None:
         counts += f"; the {digest} digests of their dates list them, when those are over"
-    keys = f"{', '.join(change.keys)}: " if change.keys else ""
+    said = ([f"was {change.was}"] if change.was else []) + list(change.keys)
+    keys = f"{', '.join(said)}: " if said else ""
     yield f"  {_SIGNS[change.change]} {change.id}  {keys}{counts}"
     for sign, entries in (("+", change.enters), ("-", change.leaves)):
         yield from (f"      {sign} {_entry(entry)}" for entry in entries[:LISTED])
