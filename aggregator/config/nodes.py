@@ -204,7 +204,7 @@ class _Builder:
         text: str = event.value
         if event.tag is None:
             return Scalar(place, text, typed(text) if event.style is None else text, event.style)
-        if str(event.tag) in {"tag:yaml.org,2002:str", "!"}:
+        if str(event.tag) == "tag:yaml.org,2002:str":
             return Scalar(place, text, text, event.style)
         self._report(place, tag_cure(str(event.tag), text))
         return Scalar(place, text, Odd(""), event.style)

@@ -140,6 +140,10 @@ def _print_drops(drops: list[Drop]) -> None:
     for drop in drops:
         typer.echo(f"  {_short(drop.at)}  {drop.source_id}  {drop.title}  {drop.link or drop.guid or ''}")
         typer.echo(f"      {drop.reason.text}")
+    typer.echo(
+        "what a topic takes and does not show (limit, max_age, settle, min_sources, per_source, digest) "
+        "is no drop: `aggregator explain URL` tells it"
+    )
 
 
 def _short(moment: object) -> str:

@@ -86,6 +86,16 @@ def wanted_name(term: Term) -> str:
     return wanted.replace("_", "-") if term.field is Field.LANG else wanted
 
 
+def names_it(term: Term, value: str) -> bool:
+    """Whether a value, as the item has it, is what a term of such a field asks for; a source may have another name."""
+    if term.field in {Field.SITE, Field.SOURCE}:
+        return True
+    wanted, name = wanted_name(term), fold(value).strip()
+    if term.prefix:
+        return name.startswith(wanted)
+    return name == wanted or (term.field is Field.LANG and name.startswith(wanted + "-"))
+
+
 def _name(term: Term) -> Test:
     """A term compared as a whole: source, tag, language (and its subtags), site (and all below it)."""
     field, wanted = term.field, wanted_name(term)

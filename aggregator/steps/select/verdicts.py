@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from aggregator.domain.query import Age, And, Everything, Field, Has, Not, Or, Query, Regex, Term, Words
 from aggregator.domain.story import Reason
 from aggregator.steps.select.atoms import EXACT, compiled
-from aggregator.steps.select.clauses import compile_query
+from aggregator.steps.select.clauses import compile_query, names_it
 from aggregator.steps.select.printing import print_query
 from aggregator.text.terms import needle, written
 
@@ -18,9 +18,29 @@ if TYPE_CHECKING:
 _SHOWN = 5  # clauses in the sentence; the evidence counts the rest
 _LONGEST = 80  # characters of found words
 _PLACES = {
-    Field.ANY: "title and text", Field.TITLE: "the title", Field.TEXT: "the text", Field.AUTHOR: "the authors",
-    Field.CATEGORY: "the categories", Field.SOURCE: "the source's names", Field.TAG: "the source's tags",
-    Field.LANG: "the language", Field.LINK: "the link", Field.SITE: "the link's host",
+    Field.ANY: "in title and text", Field.TITLE: "in the title", Field.TEXT: "in the text",
+    Field.AUTHOR: "among the authors", Field.CATEGORY: "among the categories", Field.SOURCE: "in the source's id",
+    Field.TAG: "among the source's tags", Field.LANG: "in the language", Field.LINK: "in the link",
+    Field.SITE: "in the link's host",
+}  # fmt: skip
+
+_NOT_IN = {
+    Field.ANY: "neither in the title nor in the text",
+    Field.TITLE: "not in the title",
+    Field.TEXT: "not in the text",
+}
+_INSTEAD = {
+    Field.AUTHOR: ("not among the authors ({})", "it names no author"),
+    Field.CATEGORY: ("not among the categories ({})", "it has no categories"),
+    Field.SOURCE: ("the source is {}", "the source is not known"),
+    Field.TAG: ("the source's tags are {}", "the source has no tags"),
+    Field.LANG: ("the language is {}", "the language is not known"),
+    Field.LINK: ("not in the link ({})", "it has no link"),
+    Field.SITE: ("the link leads to {}", "it has no link"),
+}
+_TOLD = {
+    Field.SOURCE: "the source is", Field.TAG: "the source has the tag", Field.LANG: "the language is",
+    Field.SITE: "the link leads to",
 }  # fmt: skip
 
 
@@ -71,7 +91,8 @@ def _decide(query: Query, item: Prepared) -> tuple[bool, list[_Finding]]:
         case Not():
             refused, found = _decide(query.part, item)
             if not refused:
-                return True, [_Finding(clause=query, note="not there, as wanted")]
+                absent = "not so" if isinstance(query.part, Words | Age | And) else "not there"
+                return True, [_Finding(clause=query, note=f"{absent}, as wanted")]
             return False, [_Finding(clause=query, note=f"excludes it: {one.note}", found=one.found) for one in found]
     matched = compile_query(query)(item)
     return matched, [_leaf(query, item, matched=matched)]
@@ -81,11 +102,12 @@ def _leaf(query: Query, item: Prepared, *, matched: bool) -> _Finding:
     match query:
         case Term() | Regex():
             if not matched:
-                return _Finding(clause=query, note=f"not in {_PLACES[query.field]}{_instead(query.field, item)}")
+                return _Finding(clause=query, note=_instead(query.field, item))
             found, place = _found(query, item)
-            return _Finding(clause=query, note=f"“{found}” in {place}", found=found)
+            told = _TOLD.get(query.field) if isinstance(query, Term) else None
+            return _Finding(clause=query, note=f"{told} {found}" if told else f"“{found}” {place}", found=found)
         case Words():
-            return _Finding(clause=query, note=f"the text has {item.item.words} words")
+            return _Finding(clause=query, note=_counted(item.item.words))
         case Age():
             return _Finding(clause=query, note=f"it is of {item.copy.stored.order_at:%Y-%m-%d %H:%M} UTC")
         case Has():
@@ -126,14 +148,19 @@ def _hit(query: Term | Regex, value: str, near: float) -> str | None:
         match = compiled(query.pattern).search(value)
         return str(match.group()) if match else None
     if query.field in EXACT:
-        return value
+        return value if names_it(query, value) else None
     wanted = needle(query.text, prefix=query.prefix)
     return written(value, wanted, near=near) if wanted else None
 
 
 def _instead(field: Field, item: Prepared) -> str:
-    """Of short fields the value, so that the refusal explains itself."""
-    if field in {Field.ANY, Field.TITLE, Field.TEXT}:
-        return ""
+    """Where it was looked for in vain; of short fields with the value, so that the refusal explains itself."""
+    if field in _NOT_IN:
+        return _NOT_IN[field]
+    known, without = _INSTEAD[field]
     values = ", ".join(item.values(field))
-    return f" ({values[:_LONGEST]})" if values else " (there is none)"
+    return known.format(values[:_LONGEST]) if values else without
+
+
+def _counted(words: int) -> str:
+    return "the text has one word" if words == 1 else f"the text has {words} words"
