@@ -32,6 +32,9 @@ _DECLARED = re.compile(rb"""<\?xml[^>]{0,300}?encoding\s*=\s*["']?([\w.:-]{1,40}
 _META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?([\w.:-]{1,40})""", re.IGNORECASE)
 _HTTP = re.compile(r"""charset\s*=\s*["']?([^\s;,"']{1,40})""", re.IGNORECASE)
 _ESCAPES = re.compile(rb"\x1b(?:\$[@AB]|\$\([A-Q]|\([BHIJ])")
+_HZ = re.compile(rb"~\{(?:[\x21-\x77][\x21-\x7e]){2,2000}~\}")
+_HZ_SAMPLE = 50_000  # bytes
+_HZ_PLAUSIBLE = 0.3
 _VALID_PER_BAD = 4
 _FEW = 3
 
@@ -66,7 +69,7 @@ def decode(
     inside = _codecs(in_document[1].decode("ascii") if in_document else "")
     http = _codecs(in_http[1] if in_http else "")
     said = Said(inside=inside, http=http, language=language, url=url)
-    if "hz" in said.encodings and body.isascii() and b"~{" in body:
+    if b"~{" in body and body.isascii() and ("hz" in said.encodings or _is_hz(body)):
         return _read(body, "hz")
     return _utf8(body, said) or _guessed(body, said)
 
@@ -106,6 +109,15 @@ def _escaped(body: bytes) -> str | None:
     if b"\x1b$)C" in body:
         return "iso2022_kr"
     return "iso2022_jp_ext" if _ESCAPES.search(body) else None
+
+
+def _is_hz(body: bytes) -> bool:
+    """Chinese in seven bits (RFC 1843): pairs of letters between `~{` and `~}` that are common characters."""
+    found = b"".join(_HZ.findall(body[:_HZ_SAMPLE]))
+    try:
+        return len(found) > _FEW and plausibility(found.decode("hz")) > _HZ_PLAUSIBLE
+    except UnicodeDecodeError:
+        return False
 
 
 def _utf8(body: bytes, told: Said) -> Decoded | None:

@@ -146,7 +146,9 @@ def test_seven_bit_encodings_do_not_pass_as_ascii():
     assert decode(TEXTS["ja"].replace("①", "").encode("iso2022_jp")).text == TEXTS["ja"].replace("①", "")
     text = "<title>工业</title>"
     assert decode(text.encode("hz"), "text/xml; charset=hz-gb-2312").text == text
-    assert decode(b"a ~{b", "").text == "a ~{b"
+    assert decode(TEXTS["hans"].replace("<", "\n<").encode("hz")).text == TEXTS["hans"].replace("<", "\n<")
+    for text in ("a ~{b", "~{abcdef~} and ~{xyzw~}", "<t>${x~{1}~}</t>"):
+        assert decode(text.encode()).text == text
 
 
 def test_the_owners_word_wins():
