@@ -9,6 +9,9 @@ from html.entities import html5
 from aggregator.text.mojibake import read_again
 from aggregator.text.normalise import line, shown
 
+_DIGITS = 9  # more than any character's number has
+# html.unescape raises at more digits than int() takes, 4,300.
+_LONG_REFERENCE = re.compile(r"(&#[xX]?)([0-9a-fA-F]{9,})")
 _TAG = re.compile(r"""<(?:!--.*?(?:-->|$)|/?[A-Za-z!?](?:[^<>"']|"[^"]*"|'[^']*')*>)""", re.DOTALL)
 # Content nobody reads as text.
 _SILENT = re.compile(r"<(script|style|template|head|noscript|title|svg|math)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
@@ -43,12 +46,17 @@ _LOST_CJK = re.compile(
 )
 
 
+def _short_reference(match: re.Match[str]) -> str:
+    digits = match[2].lstrip("0") or "0"
+    return f"{match[1]}{digits}" if len(digits) < _DIGITS else "\ufffd"
+
+
 def unescaped(text: str, passes: int = 3) -> str:
     """Character references decoded, also when they were escaped twice or thrice."""
     for _ in range(passes):
         if not _ENTITY.search(text):
             break
-        text = html.unescape(text)
+        text = html.unescape(_LONG_REFERENCE.sub(_short_reference, text))
     return text
 
 

@@ -65,7 +65,11 @@ def bombs(server):
         "namespaces": (rss("".join(f"<x{n}:y xmlns:x{n}='u:{n}'/>" for n in range(50_000)) + item()), "parse_limit"),
         "comments-xml": (rss("<!-- -->" * 100_000 + item()), None),
         "comments-html": (rss(item(inside=f"<description><![CDATA[{'<!--' * 50_000}]]></description>")), None),
-        "open-tags": (b"<a " * 300_000, "not_a_feed"),
+        "open-tags": (b"<a " * 300_000, "parse_limit"),
+        "open-entries": (b"<rss><channel>" + b"<item " * 100_000, "parse_limit"),
+        "open-declarations": (b"<?xml " * 300_000, "truncated"),
+        "entries-in-entries": (rss("<item><title>x" * 15_000), "parse_limit"),
+        "blanks-in-an-element": (rss(item(inside=f"<description>&lt;p>{' ' * 900_000}&lt;/p></description>")), None),
         "open-brackets": (b"<" * million, "not_a_feed"),
         "ampersands": (rss(item("&" * million)), None),
         "cdata": (rss(item(inside="<description>" + "<![CDATA[" * 100_000 + "]]></description>")), None),
@@ -95,6 +99,7 @@ def damaged():
         "nul": (rss(item("a\0b\x08c\x1fd")), ("abcd",)),
         "controls-referenced": (rss(item("a&#0;b&#8;c")), None),
         "surrogates": (rss(item("a&#xD800;b&#x110000;c&#" + "9" * 5000 + ";d")), ("a\ufffdb\ufffdc\ufffdd",)),
+        "zeros": (rss(item(f"a&#{'0' * 9000}98;c&amp;#{'0' * 9000}100;")), ("abcd",)),
         "noncharacter": (rss(item("a\ufffeb")), None),
         "one-bad-byte": (
             rss(item(NEWS)).replace("größer".encode(), "gr\udcffßer".encode("utf-8", "surrogateescape")),
@@ -104,6 +109,11 @@ def damaged():
         "says-utf-8-is-cp1251": (
             written("Промышленный интернет сегодня", "cp1251", "utf-8"),
             ("Промышленный интернет сегодня",),
+        ),
+        "says-utf-8-is-big5": (written("香港工業互聯網發展", "big5", "utf-8"), ("香港工業互聯網發展",)),
+        "says-utf-8-is-shift-jis": (
+            written("新しい産業ネットワーク", "shift_jis", "utf-8"),
+            ("新しい産業ネットワーク",),
         ),
         "gb2312-with-gb18030": (written("镕基𠀀工业互联网", "gb18030", "gb2312"), ("镕基𠀀工业互联网",)),
         "shift-jis-with-cp932": (written(japanese, "cp932", "Shift_JIS"), (japanese,)),
@@ -118,6 +128,8 @@ def damaged():
         "two-roots": (rss(item(clean)) + rss(item("other")), None),
         "no-guid": (rss(f"<item><title>{clean}</title></item>"), (clean,)),
         "blank-guid": (rss(f"<item><title>{clean}</title><guid>  </guid></item>"), (clean,)),
+        "two-guids": (rss(f"<item><title>{clean}</title><guid>1</guid><guid>2</guid></item>"), (clean,)),
+        "empty-title": (rss("<item><title> </title><guid>9</guid><description>Only this.</description></item>"), None),
         "same-guid": (rss(item("older") + item("newer")), None),
         "no-title": (rss("<item><guid>9</guid><description>Only a text. And more.</description></item>"), None),
         "absurd-dates": (

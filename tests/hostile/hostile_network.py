@@ -87,6 +87,20 @@ def bomb(size=200):
     return b"".join(coder.compress(b" " * 1_000_000) for _ in range(size)) + coder.flush()
 
 
+def drip_bomb(server):
+    """A handler that sends a bomb a little at a time: each drop is a megabyte."""
+    data = bomb(40)
+
+    def handle(connection, _asked):
+        connection.sendall(HEAD + b"Content-Encoding: gzip\r\n\r\n")
+        for place in range(0, len(data), 1000):
+            connection.sendall(data[place : place + 1000])
+            if server.wait(0.05):
+                return
+
+    return handle
+
+
 def redirect(location, status="302 Found"):
     return answer(status, b"Location: " + location)
 
@@ -122,6 +136,7 @@ def rows(server, plain_port):
     steps = itertools.count()
     return [
         Row(name="dns", url="http://no.such.name.invalid/feed", code="dns"),
+        *(Row(name=f"dns-hangs-{n}", url=f"http://n{n}.hangs.example/feed", code="timeout") for n in range(3)),
         Row(name="refused", url="http://127.0.0.1:1/feed", code="connect"),
         Row(name="tls-to-plain-port", url=f"https://127.0.0.1:{plain_port}/", code="tls"),
         # slow
@@ -176,6 +191,17 @@ def rows(server, plain_port):
             reply=answer("200 OK", "Content-Encoding: deflate", body=zlib.compress(ONE)[2:-4]),
             titles=("one",),
         ),
+        Row(
+            name="deflate",
+            reply=answer("200 OK", "Content-Encoding: deflate", body=zlib.compress(ONE)),
+            titles=("one",),
+        ),
+        Row(
+            name="deflate-bomb",
+            reply=answer("200 OK", "Content-Encoding: deflate", body=zlib.compress(b" " * 50_000_000)),
+            code="too_large",
+        ),
+        Row(name="dripping-bomb", reply=drip_bomb(server), code="too_large"),
         Row(name="says-gzip-is-plain", reply=answer("200 OK", "Content-Encoding: gzip", body=ONE), titles=("one",)),
         Row(name="says-plain-is-gzip", reply=answer("200 OK", body=gz(ONE)), titles=("one",)),
         # no HTTP
@@ -193,6 +219,19 @@ def rows(server, plain_port):
             reply=said(HEAD + b"Content-Length: 4\r\nContent-Length: 5\r\n\r\n" + ONE),
             code="protocol",
         ),
+        Row(name="negative-length", reply=said(HEAD + b"Content-Length: -1\r\n\r\n" + ONE), code="protocol"),
+        Row(
+            name="interim-flood",
+            reply=flooding(b"", b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" * 99),
+            code="protocol",
+        ),
+        Row(name="endless-chunk-size", reply=flooding(CHUNKED, b"0" * 65_536), code="protocol"),
+        Row(
+            name="chunk-extensions",
+            reply=flooding(CHUNKED, b"1;" + b"e" * 30_000 + b"\r\nx\r\n"),
+            code="too_large",
+        ),
+        Row(name="endless-trailers", reply=flooding(CHUNKED + b"0\r\n", b"A: b\r\n" * 9999), code="protocol"),
         Row(name="no-status-line", reply=said(b"hello\r\n\r\n"), code="protocol"),
         Row(name="empty-reply", reply=said(b""), code="protocol"),
         Row(name="http-0.9", reply=said(ONE), code="protocol"),
@@ -216,6 +255,12 @@ def rows(server, plain_port):
         Row(
             name="endless-redirects", reply=lambda *_: redirect(b"/endless-redirects?%d" % next(steps)), code="redirect"
         ),
+        Row(name="long-location", reply=redirect(b"/" + b"x" * 100_000), code="redirect"),
+        Row(
+            name="location-with-user",
+            reply=redirect(server.url("/good-0").replace("//", "//me:secret@").encode()),
+            titles=("Good news 0", "More news 0"),
+        ),
         Row(name="no-location", reply=answer("302 Found"), code="redirect"),
         Row(name="bad-location", reply=redirect(b"http://[::1"), code="redirect"),
         Row(name="to-file", reply=redirect(b"file:///etc/passwd"), code="refused_address"),
@@ -228,6 +273,7 @@ def rows(server, plain_port):
         Row(name="to-another-port", reply=redirect(b"http://127.0.0.1:9/"), code="refused_address"),
         # content types and what is no feed
         Row(name="as-html", reply=answer("200 OK", "Content-Type: text/html", body=ONE), titles=("one",)),
+        Row(name="as-text", reply=answer("200 OK", "Content-Type: text/plain", body=ONE), titles=("one",)),
         Row(name="as-image", reply=answer("200 OK", "Content-Type: image/png", body=ONE), titles=("one",)),
         Row(
             name="charset-lies",

@@ -18,12 +18,12 @@ from tests.steps.fetch.fetch_server import Server, answer
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="memory and processes are read from /proc")
 TIMEOUT = 3  # seconds a visit may take
 GOOD = 20
-# Seconds over all processes. Two processors for the visit deadline plus five are 16, and 12 were measured; one document
+# Seconds over all processes. Two processors for the visit deadline plus five are 16, and 9 were measured; one document
 # that gets through to a parser it can exhaust costs more than the rest together.
-COMPUTING = 40
+COMPUTING = 25
 PATIENCE = 100  # seconds, on a machine that does much else
-# Bytes: the aim, and 244 MB were measured with one large document read at a time (293 with two, 789 before bodies were
-# bounded).
+# Bytes: the aim, and 242 to 254 MB were measured with one large document read at a time (293 with two, 789 before bodies
+# were bounded).
 MEMORY = 300_000_000
 
 
@@ -72,13 +72,26 @@ class Cycle:
             self.code = process.wait(PATIENCE)
         self.seconds, self.watch = time.monotonic() - began, watch
         self.nothing_left = nothing_left(process.pid)
+        self._again()
         self.calls = calls(self.folder)
+        self._look()
+        return self
+
+    def _again(self):
+        """A busy machine may take longer than the deadline over what a server sends at once: it is asked once more."""
+        for _ in range(3):
+            self._look()
+            late = [self.ids[row.name] for row in self.rows if row.code != "timeout" == self.told(row.name)]
+            if not late:
+                return
+            self.project.ok("fetch", *late)
+
+    def _look(self):
         status = json.loads(self.project.ok("status", "--json"))
         self.sources = {source["id"]: source for source in status["sources"]}
         self.titles = {}
         for line in self.project.items():
             self.titles.setdefault(line["source"], []).append(line["title"])
-        return self
 
     def told(self, name):
         """The error code of a source, or None."""

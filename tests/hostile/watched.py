@@ -7,12 +7,17 @@ import time
 from pathlib import Path
 
 HOOK = '''\
-"""Every process of the program writes down whom it calls and which local file it opens that is not its own."""
-import os, sys
+"""Every process of the program writes down whom it calls and which local file it opens that is not its own.
+
+The name server of `.hangs.example` never answers.
+"""
+import os, sys, time
 _log = os.open(os.environ["WATCH_LOG"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 def _hook(event, arguments):
     if event == "socket.connect" and isinstance(arguments[1], tuple):
         os.write(_log, f"{arguments[1][0]} {arguments[1][1]}\\n".encode())
+    elif event == "socket.getaddrinfo" and str(arguments[0]).endswith(".hangs.example"):
+        time.sleep(600)
     elif event == "open" and arguments[0] in ("/etc/passwd", b"/etc/passwd"):
         os.write(_log, b"/etc/passwd opened\\n")
 sys.addaudithook(_hook)

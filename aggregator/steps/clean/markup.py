@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import nh3
 
-from aggregator.text.floods import without_attribute_floods
+from aggregator.text.floods import SHALLOW, without_attribute_floods
 from aggregator.text.normalise import shown
 from aggregator.text.plain import mended, paragraphs
 from aggregator.text.urls import absolute, clean_link
@@ -96,12 +96,6 @@ _PLAYER = re.compile(
     re.IGNORECASE,
 )
 _OPENING = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]{0,15})")
-# Elements that end by themselves where the next begins, or have no end.
-_SHALLOW = frozenset(
-    re.findall(
-        r"\w+", "p li dt dd td th tr option br img hr wbr input source track col embed param link meta base area"
-    )
-)
 _DEEPEST = 400  # elements in each other; html5ever's time grows with the square of the depth
 _TAGS_AWAY = re.compile(r"<[^<>]{0,1000}>")
 _BARE = re.compile(r"&(?!#[0-9]{1,7};|#[xX][0-9A-Fa-f]{1,6};|[A-Za-z][A-Za-z0-9]{1,31};?)")
@@ -110,7 +104,7 @@ _SOURCELESS = re.compile(r'<(?:source|track)(?!(?: [\w-]+="[^"]*")* src(?:set)?=
 _PARTS = re.compile(r' ([\w-]+)="([^"]*)"')
 _HOLLOW = re.compile(
     r"<(a|p|div|span|picture|figure|center|b|i|em|strong|small|li|ul|ol)(?: [\w-]+=\"[^\"]*\")*>"
-    r"(?:\s|&nbsp;|<br>)*</\1>"
+    r"(?:\s|&nbsp;|<br>)*+</\1>"  # possessive: a megabyte of blanks took 100 MB of places to go back to
 )
 _PIXEL = re.compile(
     r"//(?:[\w.-]+\.)?(?:feedburner\.com/~(?:r|ff|f)|feedproxy\.google\.com/~|feedsportal\.com|doubleclick\.net|"
@@ -162,7 +156,7 @@ def _depth(value: str) -> int:
     """About how deeply elements lie in each other at most."""
     depth = deepest = 0
     for closing, name in _OPENING.findall(value):
-        if name.lower() not in _SHALLOW:
+        if name.lower() not in SHALLOW:
             depth = max(0, depth + (-1 if closing else 1))
             deepest = max(deepest, depth)
     return deepest

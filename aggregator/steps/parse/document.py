@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
 _SURROGATES = re.compile(r"&#[xX]([dD][89abAB][0-9a-fA-F]{2});&#[xX]([dD][c-fC-F][0-9a-fA-F]{2});")
-_DECLARATION = re.compile(r"<\?xml\b.*?\?>", re.DOTALL)
+_DECLARATION = re.compile(r"<\?xml\b[^<]*?\?>")  # no `<` within: a million that never end are each looked at once
 _DOCTYPE = re.compile(r"<!DOCTYPE\b[^<>\[]*(?:\[(?P<subset>.*?)\]\s*)?>", re.DOTALL | re.IGNORECASE)
 _DEFINED = re.compile(r"""<!ENTITY\s+([\w.-]{1,40})\s+(?:"([^"&%<]{0,32})"|'([^'&%<]{0,32})')\s*>""")
 _CDATA = re.compile(r"(<!\[CDATA\[.*?(?:\]\]>|$)|<!--.*?(?:-->|$)|<\?.*?(?:\?>|$))", re.DOTALL)
@@ -112,7 +112,8 @@ def _root(text: str) -> re.Match[str] | None:
 def _reference(match: re.Match[str]) -> str:
     """A numeric reference that XML cannot mean: as browsers read it (HTML §13.2.5.80), else U+FFFD."""
     digits = match[1] or match[2]
-    if len(digits.lstrip("0")) > 7:  # noqa: PLR2004 - digits of U+10FFFF in decimal
+    digits = digits.lstrip("0") or "0"
+    if len(digits) > 7:  # noqa: PLR2004 - digits of U+10FFFF in decimal
         return _REPLACEMENT
     code = int(digits, 16 if match[1] else 10)
     if 0x80 <= code <= 0x9F:  # noqa: PLR2004 - C1: written by those who mean windows-1252

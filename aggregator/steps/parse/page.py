@@ -11,6 +11,7 @@ from aggregator.domain.entry import FeedInfo, Media, ParsedFeed, Text
 from aggregator.errors import Code, ParseError
 from aggregator.steps.parse.dates import read_date
 from aggregator.steps.parse.digest import with_hash
+from aggregator.text.floods import DEEPEST, MOST_TAGS, is_tag_flood, without_attribute_floods
 from aggregator.text.language import tag
 from aggregator.text.normalise import encodable, line
 from aggregator.text.urls import absolute
@@ -68,11 +69,15 @@ def read_page(text: str, encoding: str, base: str, context: ReadContext) -> Pars
     """Read a page's entries; `wants` is the next page of the list.
 
     Raises:
-        ParseError: `empty` where the selectors find nothing: the page has changed.
+        ParseError: `empty` where the selectors find nothing: the page has changed; `parse_limit` where it is a flood.
     """
     selectors = context.page
     if selectors is None:
         raise ParseError(context.source_id, Code.INTERNAL, f"source {context.source_id!r}: a page without selectors")
+    text = without_attribute_floods(text)
+    if is_tag_flood(text):
+        message = f"source {context.source_id!r}: the page has over {MOST_TAGS} tags, or over {DEEPEST} in each other"
+        raise ParseError(context.source_id, Code.PARSE_LIMIT, message)
     tree = LexborHTMLParser(encodable(text))
     base = _base(tree, base)
     language = tag(_attribute(tree, "html", "lang")) or tag(context.language)

@@ -13,6 +13,7 @@ DEEPEST = 200  # elements in each other; lxml ends a document at 256, feedparser
 MOST_TAGS = 20_000  # of one entry, or beside entries
 MOST_IN_ALL = 600_000  # tags; 15 MB of articles written as XHTML have 340,000
 MOST_OPENED = 5_000  # entries that begin while none ends
+MOST_BROKEN = 20_000  # tags that do not end; some searches go from each to the end of the document
 _MARK = re.compile(r"<(?:(!\[CDATA\[)|(!--)|(/?)(?:[\w.-]{1,100}:)?([A-Za-z_][\w.-]{0,100}))")
 _REST = re.compile(r"[^<>]*>")
 _LEAF = re.compile(r"<([A-Za-z][\w:.-]{0,100})(?=[\s/>])[^<>]*(?:/>|>[^<]*</\1\s*>)")
@@ -46,7 +47,7 @@ class _Pass:
         self._around: int | None = None  # how many of them stand around entries
         self._hidden = 0  # open elements that were too deep to be kept
         self._alike: dict[str, int] = {}
-        self._tags = self._all = self._opened = 0
+        self._tags = self._all = self._opened = self._broken = 0
 
     def run(self) -> str:
         text, place = self._text, 0
@@ -77,6 +78,9 @@ class _Pass:
             raise FloodError(f"over {MOST_IN_ALL} tags")
         rest = _REST.match(self._text, found.end())
         if rest is None:  # no tag, or one with a `<` in it: the parsers' own affair
+            self._broken += 1
+            if self._broken > MOST_BROKEN:
+                raise FloodError(f"over {MOST_BROKEN} tags that do not end")
             self._kept.append("<")
             return start + 1
         if entry:

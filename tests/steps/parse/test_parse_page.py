@@ -154,3 +154,15 @@ def test_what_is_no_whole_sitemap_says_so(body, code):
     with pytest.raises(ParseError) as caught:
         read(body, MAP)
     assert caught.value.code is code
+
+
+@pytest.mark.parametrize(
+    "flood", ["<div>" * 20_000, "<article class=card><h2>x</h2><a href=x>y</a></article>" * 40_000, "<b><i>" * 5_000]
+)
+def test_a_flood_of_tags_is_refused_before_a_parser_chews_on_it(flood):
+    """A minute of computing otherwise; a list of many entries is none."""
+    with pytest.raises(ParseError) as caught:
+        read(f"<html><body>{flood}")
+    assert caught.value.code is Code.PARSE_LIMIT
+    many = "<article class=card><h2><a href=x>y</a></h2><ul><li>a<li>b</ul><p>text</article>" * 3_000
+    assert read(f"<html><body>{many}").entries
