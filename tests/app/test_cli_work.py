@@ -70,6 +70,13 @@ def test_a_named_source_that_is_not_visited_says_why(config):
     assert "asked to wait until" in call(config, "fetch", "local").stderr
 
 
+def test_the_file_may_be_named_before_the_command(config, monkeypatch):
+    """As with git's -C; behind the command it counts more."""
+    monkeypatch.setenv("AGGREGATOR_CONFIG", "elsewhere.yaml")
+    assert CliRunner().invoke(app, ["--config", str(config), "check"]).exit_code == 0
+    assert CliRunner().invoke(app, ["--config", "none.yaml", "check", "--config", str(config)]).exit_code == 0
+
+
 def test_a_gone_source_is_asked_again_only_by_name(config):
     leave(config, Visits(gone=True))
     assert "nothing was visited" in call(config, "fetch", "--all").stdout

@@ -37,8 +37,13 @@ def main(
     _version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and end.")
     ] = False,
+    config: Annotated[
+        str | None, typer.Option("--config", metavar="FILE", help="The feeds.yaml to use, as behind the command.")
+    ] = None,
 ) -> None:
     """News sources in, a few feeds worth reading out."""
+    if config is not None:
+        os.environ["AGGREGATOR_CONFIG"] = config
 
 
 def run() -> None:
