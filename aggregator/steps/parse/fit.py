@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from aggregator.steps.parse.letters import CYRILLIC, GREEK, SEMITIC, WORDS
@@ -102,7 +102,7 @@ def _score(seen: Mapping[str, int], name: str) -> float:
     return sum(_worth(three, name) * count for three, count in seen.items())
 
 
-@cache
+@lru_cache(maxsize=100_000)  # a hostile document has any three characters
 def _worth(three: str, name: str) -> float:
     """What one character between its neighbours says for a language."""
     before, here, after = three[0], three[1], three[2]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, timedelta, timezone, tzinfo
-from functools import cache
+from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 # RFC 822 §5.1 and the names in use, minutes east. Names that mean several zones (CST, IST, BST, AST) are not here
@@ -70,7 +70,7 @@ def primary(language: str | None) -> str:
     return (language or "").lower().replace("_", "-").partition("-")[0]
 
 
-@cache
+@lru_cache(maxsize=1000)  # a feed may name any number of zones
 def _named(name: str) -> tzinfo | None:
     try:
         return ZoneInfo(name)
