@@ -191,6 +191,19 @@ def test_a_store_that_fails_as_a_whole_stores_nothing_and_is_told(desk, monkeypa
     assert desk.visits("one").validators is None
 
 
+def test_no_source_is_visited_twice_at_once(desk):
+    """Also when its lease runs out meanwhile; and those to be left alone are."""
+    assert desk.collector.claim(skip=frozenset({"one"})) == ["two"]
+    desk.clock.forward(hours=2)
+    assert desk.collector.claim() == ["one"]
+
+
+def test_no_more_is_claimed_than_can_be_carried(database, tmp_path):
+    desk = Newsdesk(database, tmp_path, sources=[f"s{number}" for number in range(6)])
+    desk.reconfigure(fetch=replace(desk.configuration.fetch, concurrency=1))
+    assert [len(desk.collector.claim()) for _ in range(2)] == [4, 0]
+
+
 def test_stopping_gives_the_leases_back(desk):
     desk.collector.claim()
     desk.collector.stop()

@@ -1,5 +1,7 @@
 """Stored stories → documents: rendered when the selection changed, written when the bytes did."""
 
+import os
+import time
 from dataclasses import replace
 from datetime import timedelta
 
@@ -173,6 +175,18 @@ def test_a_retired_topic_is_published_no_more(desk, tmp_path):
     assert not (tmp_path / "public/topics/ships.atom").exists()
     with desk.store.read() as rooms:
         assert rooms.documents.get("topics/ships.atom") is None
+
+
+def test_what_a_killed_process_left_half_written_goes(tmp_path, desk):
+    """After an hour: what is younger may be under another process's hands."""
+    folder = tmp_path / "public"
+    folder.mkdir()
+    left, written = folder / ".index.html.0a1b.new", folder / ".index.html.77.new"
+    for file in (left, written):
+        file.write_bytes(b"half")
+    os.utime(left, (time.time() - 4000,) * 2)
+    mirror(desk.store, folder)
+    assert [left.exists(), written.exists()] == [False, True]
 
 
 @pytest.mark.parametrize("path", ["../x", "/etc/passwd", "topics/../../x", "topics/a.php", "topics/.rss"])
