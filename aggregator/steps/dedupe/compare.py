@@ -45,6 +45,7 @@ class Text:
         self.shingles: NDArray[np.uint16] = np.frombuffer(sketch.shingles, "<u2")
         self.length = self.shingles.size
         self._title: list[int] | None = None
+        self._title_marks: NDArray[np.uint16] | None = None
         self._figures: dict[int, Counter[int]] | None = None
         self._marks: NDArray[np.bool_] | None = None
 
@@ -58,7 +59,9 @@ class Text:
     @property
     def title_marks(self) -> NDArray[np.uint16]:
         """The headline's shingles."""
-        return shingles(np.array(self.title, np.uint32)).astype(np.uint16)
+        if self._title_marks is None:
+            self._title_marks = shingles(np.frombuffer(self.sketch.title, "<u4")).astype(np.uint16)
+        return self._title_marks
 
     @property
     def figures(self) -> dict[int, Counter[int]]:
@@ -86,7 +89,8 @@ class Common:
     the other text that the new one has. `openings` are the shares of both first paragraphs, `closing` that of the
     shorter text's last part. `unlike` is the share of the common fingerprints which no third look-alike has: what two
     copies share is theirs alone, what a template prints is everybody's. `close` says that they were published within
-    two days, `prints` that one prints the other's headline and opening. `agree` and `differ` count figures in equal
+    two days, `prints` that one prints the other's headline and opening,
+    `framed` that the headlines begin and end alike. `agree` and `differ` count figures in equal
     surroundings.
     """
 
@@ -102,6 +106,7 @@ class Common:
     headlines: Headlines
     close: bool
     prints: bool
+    framed: bool
     title_tokens: int
     agree: int
     differ: int
@@ -133,20 +138,23 @@ def compare(new: Text, other: Text, *, titled: bool, apart: timedelta = timedelt
     ours = other.marks[new.shingles]
     covered = int(np.count_nonzero(ours))
     shared = min(count, covered, shorter)
+    jaccard = shared / (new.length + other.length - shared)
+    standing = _standing(new, other, titled=titled, close=apart <= CLOSE)
     agree, differ = _figures(new, other)
     return Common(
         shared=shared,
         shorter=shorter,
         contained=shared / shorter,
         covers=count / other.length,
-        jaccard=shared / (new.length + other.length - shared),
+        jaccard=jaccard,
         openings=(opening := (float(ours[:OPENING].mean()), float(theirs[:OPENING].mean()))),
         closing=float((ours if new.length <= other.length else theirs)[-max(1, int(CLOSING * shorter)) :].mean()),
         longer_opening=opening[0] if new.length > other.length else opening[1],
         unlike=1.0,
-        headlines=_standing(new, other, titled=titled, close=apart <= CLOSE),
+        headlines=standing,
         close=apart <= CLOSE,
-        prints=prints_headline(new, other) or prints_headline(other, new),
+        prints=not titled and jaccard < ONE_TEXT and (prints_headline(new, other) or prints_headline(other, new)),
+        framed=standing is Headlines.FRAME and one_frame(new.title, other.title),
         title_tokens=len(new.title),
         agree=agree,
         differ=differ,
@@ -178,16 +186,20 @@ def _standing(new: Text, other: Text, *, titled: bool, close: bool) -> Headlines
 
 
 def prints_headline(one: Text, other: Text) -> bool:
-    """Whether `other` prints one's headline and then one's opening, as a round-up does among other news."""
+    """Whether `other` prints one's headline and then one's opening, as a round-up does among other news.
+
+    A text that begins with its own headline, or has its headline from its own words, tells nothing.
+    """
     title = one.title_marks
     if title.size < HEADLINE_SHINGLES or one.length == 0:
         return False
-    if not other.marks[title].all() or equal_headlines(one.sketch, other.sketch):
+    if not other.marks[title].all() or one.marks[title].all() or equal_headlines(one.sketch, other.sketch):
         return False
     ends = np.flatnonzero(other.shingles == title[-1])
     return any(bool(np.isin(one.shingles[:FOLLOWING], other.shingles[end + 1 : end + 1 + NEAR]).any()) for end in ends)
 
 
+ONE_TEXT = 0.8  # Jaccard: such two print one another whole
 HEADLINE_SHINGLES = 2
 FOLLOWING, NEAR = 4, 8  # shingles of an opening, and how soon after a headline they stand
 
@@ -214,6 +226,15 @@ def headlines(new: Text, other: Text) -> Headlines:
     if 2 * same >= min(len(ours), len(theirs)) and same < len(ours) and same < len(theirs):
         return Headlines.FRAME
     return Headlines.OTHER
+
+
+def one_frame(ours: Sequence[int], theirs: Sequence[int]) -> bool:
+    """Whether two headlines begin and end alike, half of the shorter one, and have other words between."""
+    shorter = min(len(ours), len(theirs))
+    before = next((place for place in range(shorter) if ours[place] != theirs[place]), shorter)
+    rest = range(1, shorter - before + 1)
+    behind = next((place for place in rest if ours[-place] != theirs[-place]), shorter - before + 1) - 1
+    return 2 * (before + behind) >= shorter
 
 
 def _figures(new: Text, other: Text) -> tuple[int, int]:

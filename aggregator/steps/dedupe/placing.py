@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from aggregator.domain.sketch import Exemplar, Lesson
 from aggregator.domain.story import Reason, StoryIntent, StoryRule
 from aggregator.steps.dedupe.compare import CLOSE, OPENING, Headlines, Text, compare, equal_headlines, unlike
-from aggregator.steps.dedupe.rules import is_whole, judge
+from aggregator.steps.dedupe.rules import CORRECTIONS, is_whole, judge
 from aggregator.steps.dedupe.shortlist import asked, kept, shortlist
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ LIST = 4  # stories under one fingerprint: what four stories have, everybody has
 HEADLINE_LIST = 8
 EXEMPLARS = 4  # of a story
 COVERED = 0.8  # of a text in an exemplar: it adds nothing to the index. A cut summary never becomes an exemplar
-MERGED = 0.8  # of each story's text in the copy that shows that they are one
+MERGED = 0.6  # of each story's text in the copy that shows that they are one
 SEVERAL = 2  # stories that a newsletter opens, at least
 SEVERAL_JACCARD = 0.5  # only a copy of the newsletter itself has so much of it
 OPENING_LEAST, OPENING_HELD, OPENINGS_APART = 6, 0.55, 0.2  # shingles; share of an opening; share two have in common
@@ -215,7 +215,10 @@ class Shelf:
         found.same = frozenset(
             exemplar.story
             for exemplar, common in compared
-            if not exemplar.several and common.covers >= COVERED and not common.differ and is_whole(common)
+            if not exemplar.several
+            and common.covers >= COVERED
+            and is_whole(common)
+            and common.differ <= (CORRECTIONS if common.headlines is Headlines.EQUAL else 0)
         )
         for exemplar, first in compared:
             own = found.same | {exemplar.story}
@@ -253,6 +256,8 @@ class Shelf:
         """The one story with that headline in these days, where nothing in the texts speaks against it."""
         for key in asked(sketch):
             stories = self._postings.get(key, ())
+            if len(stories) > 1:  # bare headlines beside it are no rivals
+                stories = tuple(story for story in stories if not self._is_bare(story))
             if len(stories) != 1:
                 continue
             for exemplar in self._exemplars.get(stories[0], ()):
@@ -269,23 +274,26 @@ class Shelf:
                     return Placed(exemplar=exemplar, reason=reason)
         return None
 
+    def _is_bare(self, story: int) -> bool:
+        held = self._exemplars.get(story, ())
+        return bool(held) and all(one.sketch.headline_only for one in held)
+
     def _bare_headlines(
         self, sketch: Sketch, source_id: str, at: datetime | None, stories: set[int]
     ) -> tuple[Exemplar, ...]:
-        """The stored story that is nothing but the item's headline, where it and `stories` alone have that."""
+        """The stored stories that are nothing but the item's headline, where they and `stories` alone have that."""
         for key in asked(sketch):
-            others = set(self._postings.get(key, ())) - stories
-            if len(others) != 1 or (story := others.pop()) <= 0:
-                continue
-            held = self._exemplars.get(story, ())
-            if held and all(
-                one.sketch.headline_only
+            others = sorted(set(self._postings.get(key, ())) - stories)
+            held = [one for story in others for one in self._exemplars.get(story, ())]
+            if {one.story for one in held} == set(others) and all(
+                one.story > 0
+                and one.sketch.headline_only
                 and one.source_id != source_id
                 and equal_headlines(sketch, one.sketch)
                 and _apart(at, one) <= CLOSE
                 for one in held
             ):
-                return (held[0],)
+                return tuple(self._exemplars[story][0] for story in others)
         return ()
 
     def _may_be(self, sketch: Sketch, exemplar: Exemplar, source_id: str) -> bool:

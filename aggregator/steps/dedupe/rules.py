@@ -35,6 +35,8 @@ QUOTED = 0.2  # of the longer text's first paragraph
 ISSUE_FIGURES, ISSUE_CONTAINED = 3, 0.7  # so many figures agree and none differs: the same issue of a template
 FIGURE_COST, CORRECTED = 4, 0.9  # shingles that one other figure costs; what is left is equal
 FIGURES_CONTAINED = 0.95  # other figures in the headline are a correction only in an otherwise equal text
+LETTER = 0.95  # of the shorter text: word for word but for a slip
+EDITED_FIGURES = 5  # figures that agree for each that an editor lost with its neighbours
 CORRECTIONS = 2  # figures that an outlet corrects in a text
 CORRECTED_CONTAINED = 0.55
 SHORT = 60  # shingles: in so short a text one other figure makes it the next issue of its template
@@ -65,8 +67,9 @@ def _vetoes(common: Common) -> Iterator[Verdict]:
     with_others = 1 - common.unlike
     if common.prints:
         yield _no("round_up", "one of them prints the other's headline among other news")
-    frame = FRAME_RARE if common.shorter >= SHORT else FRAME_SHORT
-    if common.headlines is Headlines.FRAME and (common.rare_contained < frame or with_others > MANY):
+    frame = FRAME_SHORT if common.framed and common.shorter < SHORT else FRAME_RARE
+    framed = common.rare_contained < frame or with_others > MANY
+    if common.headlines is Headlines.FRAME and framed and not _to_the_letter(common):
         yield _no("frame", "the headlines have one frame and other words in it")
     if with_others > TEMPLATE and common.contained < TEMPLATE_CONTAINED and not (equal and _same_issue(common)):
         yield _no("template", "what they share stands in other stories too: a template")
@@ -87,14 +90,24 @@ def _same_issue(common: Common) -> bool:
     return not common.differ and common.agree >= ISSUE_FIGURES and common.contained >= ISSUE_CONTAINED
 
 
+def _to_the_letter(common: Common) -> bool:
+    """A long text word for word, with every figure in its place."""
+    return (
+        common.contained >= LETTER and common.shorter >= SHORT and not common.differ and common.agree >= ISSUE_FIGURES
+    )
+
+
 def _other_issue(common: Common, with_others: float) -> bool:
     """Other figures in the same frame are other news; one or two in an otherwise equal long text a correction."""
+    equal = common.headlines is Headlines.EQUAL
+    if equal and common.differ <= CORRECTIONS and common.contained >= LETTER and common.shorter >= SHORT:
+        return False  # whatever else prints these words
     return (
         common.differ > CORRECTIONS
         or not common.close
         or common.headlines in (Headlines.FRAME, Headlines.FIGURES)
         or (common.shorter < SHORT and _edited(common))
-        or common.contained < CORRECTED_CONTAINED
+        or (common.contained < CORRECTED_CONTAINED and not (equal and common.agree >= EDITED_FIGURES * common.differ))
         or with_others > MANY
     )
 
@@ -121,7 +134,7 @@ def _join(common: Common) -> Verdict:
         and common.rare >= HEADLINE_RARE
     ):
         return Verdict(rule=StoryRule.SAME_HEADLINE, text=f"the headlines are equal, and {part}", joins=True)
-    if is_whole(common):
+    if is_whole(common) or (equal and _same_issue(common)):
         return Verdict(rule=StoryRule.WHOLE_TEXT, text=f"{part}, figures and all", joins=True)
     return _no("little", f"too little in common: {part}")
 

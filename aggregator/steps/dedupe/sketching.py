@@ -8,7 +8,7 @@ import numpy as np
 
 from aggregator.domain.sketch import Sketch
 from aggregator.steps.dedupe.headlines import TELLING, Forms, forms, key, weight
-from aggregator.steps.dedupe.shingles import figures, fingerprints, shingles
+from aggregator.steps.dedupe.shingles import figure_runs, figures, fingerprints, shingles
 from aggregator.steps.dedupe.tokens import FIGURE, tokens
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def sketch(item: Item) -> Sketch:
     alone = repeats or (text.size <= HARDLY and not (text & FIGURE).any())
     hashes = shingles(text) if not alone else shingles(text[:0])
     return Sketch(
-        fingerprints=fingerprints(hashes),
+        fingerprints=() if alone else (*fingerprints(hashes), *figure_runs(text)),
         headlines=_keys(found.own),
         bare=_keys(found.bare),
         shingles=hashes.astype("<u2").tobytes(),

@@ -3,35 +3,16 @@
 import html
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from random import Random
 
 import pytest
 from opencc import OpenCC
-from writing import article, chinese, item, words
+from writing import TITLE, article, chinese, edited, item, known_stories, placed, words
 
-from aggregator.domain.sketch import Exemplar, Neighbours
+from aggregator.domain.sketch import Neighbours
 from aggregator.domain.story import StoryRule
 from aggregator.steps.dedupe.placing import EXEMPLARS, LIST, Shelf
 
 MONDAY = datetime(2024, 3, 4, 8, tzinfo=UTC)
-TITLE = "Harbour of Quane opens its third basin to ships"
-
-
-def placed(*items):
-    """Each item's story, by the place of the item that opened it; and the reasons."""
-    shelf, opened, stories, reasons = Shelf(Neighbours()), {}, [], []
-    for number, it in enumerate(items):
-        intent = shelf.put(it, f"item {number}")
-        opened[f"item {number}"] = opened[intent.beside] if intent.beside else number
-        stories.append(opened[f"item {number}"])
-        reasons.append(intent.reason)
-    return stories, reasons
-
-
-def edited(text, seed, share):
-    """So many of the words replaced."""
-    random = Random(seed)
-    return " ".join(word if random.random() > share else words(random.random(), 1)[0] for word in text.split())
 
 
 COPIES = {
@@ -272,18 +253,6 @@ def test_a_text_that_holds_two_others_under_another_headline_merges_nothing():
     lead, later, full = excerpts()
     shelf = Shelf(known_stories({7: (lead, "tag:lead"), 9: (later, "tag:later")}))
     assert shelf.put(item("c", "All the news of the night in one letter", full.text), "x").merges == ()
-
-
-def known_stories(stories):
-    """What a store would know of them."""
-    postings, exemplars = {}, {}
-    for number, (it, name) in stories.items():
-        for key in (*it.sketch.fingerprints, *it.sketch.headlines):
-            postings[key] = (*postings.get(key, ()), number)
-        exemplars[number] = (
-            Exemplar(item=name, source_id=it.source_id, story=number, story_public_id=name, sketch=it.sketch),
-        )
-    return Neighbours(postings=postings, exemplars=exemplars)
 
 
 RUNNING = "The most important news of this Monday morning"

@@ -2,8 +2,7 @@
 
 from datetime import UTC, datetime
 
-from test_placing import TITLE, edited, known_stories, placed
-from writing import article, item
+from writing import TITLE, article, edited, item, known_stories, placed
 
 from aggregator.domain.story import StoryCandidate, StoryRule
 from aggregator.steps.dedupe.decision import decide
@@ -97,3 +96,27 @@ def test_read_more_is_no_text():
     text = article(64, 160)
     assert placed(item("a", TITLE, text), item("b", TITLE, "Read more"))[0] == [0, 0]
     assert placed(item("a", TITLE, text), item("b", TITLE, "Up 4 points"))[0] == [0, 1]
+
+
+def test_the_tenth_issue_of_a_template_is_still_found():
+    """A template's words are listed under its first issues only; its figures find the later ones."""
+    form = article(65, 40)
+    issues = [
+        item(
+            "a",
+            f"Prices on day {n}",
+            f"On day {n} crude was {n * 37} crowns, gas {n * 53}, coal {n * 71}. {form}",
+        )
+        for n in range(1, 11)
+    ]
+    copy = item("b", "Prices on day 10", issues[9].text)
+    assert placed(*issues, copy)[0] == [*range(10), 9]
+
+
+def test_a_long_text_to_the_letter_is_no_frame():
+    """A headline of its own that begins like the other: the text tells, if nothing at all is different in it."""
+    text = f"{article(66, 90)} In 2024 there were 12 of 48 ships. {article(67, 60)}"
+    one = item("a", "Harbour of Quane opens", text)
+    other = item("b", "Harbour of Quane closes", text)
+    third = item("c", "Something else", f"{article(68, 60)} {' '.join(text.split()[:70])}")
+    assert placed(third, one, other)[0][1:] == [1, 1]
