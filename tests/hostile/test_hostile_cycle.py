@@ -22,8 +22,8 @@ GOOD = 20
 # that gets through to a parser it can exhaust costs more than the rest together.
 COMPUTING = 25
 PATIENCE = 100  # seconds, on a machine that does much else
-# Bytes: the aim, and 242 to 254 MB were measured with one large document read at a time (293 with two, 789 before bodies
-# were bounded).
+# Bytes: the aim, and 242 to 254 MB were measured with one large document read at a time (293 with two, 789 before
+# bodies were bounded).
 MEMORY = 300_000_000
 
 
@@ -67,7 +67,8 @@ class Cycle:
         # A proxy of the environment would lead past the guard; this one answers nobody.
         proxies = dict.fromkeys(("http_proxy", "https_proxy", "HTTPS_PROXY", "ALL_PROXY"), "http://127.0.0.1:9")
         trusted = {"SSL_CERT_FILE": str(self.tls.trusted)}
-        process = self.project.start("fetch", log="fetch.log", **hooked(self.folder), **proxies, **trusted)
+        self.around = hooked(self.folder) | proxies | trusted
+        process = self.project.start("fetch", log="fetch.log", **self.around)
         with Watch(process.pid) as watch:
             self.code = process.wait(PATIENCE)
         self.seconds, self.watch = time.monotonic() - began, watch
@@ -84,7 +85,7 @@ class Cycle:
             late = [self.ids[row.name] for row in self.rows if row.code != "timeout" == self.told(row.name)]
             if not late:
                 return
-            self.project.ok("fetch", *late)
+            self.project.ok("fetch", *late, **self.around)
 
     def _look(self):
         status = json.loads(self.project.ok("status", "--json"))
