@@ -152,6 +152,16 @@ def test_only_200_is_content(desk, server, status):
     assert f"HTTP {status}" in error.message and ("write `auth`" in error.message) is (status == 401)
 
 
+@pytest.mark.parametrize(
+    "name", ["Referer", "If-None-Match", "If-Modified-Since", "Range", "Expect", "Accept-Encoding"]
+)
+def test_what_is_the_programs_own_no_source_sets(desk, server, name):
+    """R2: however a `headers` came past the configuration: no made-up validator, no Referer, no part of a feed."""
+    server.routes["/"] = answer(body=FEED)
+    desk.get(server.url(), server=server, request={"headers": ((name, "mine"),)})
+    assert server.asked[0].header(name) in {None, b"gzip, deflate"}
+
+
 @pytest.mark.parametrize("status", [403, 404, 410, 500, 503])
 def test_an_errors_freshness_travels_with_it(desk, server, status):
     """P2: an error answer is an answer, and may hold for hours."""
