@@ -54,9 +54,10 @@ def _short_reference(match: re.Match[str]) -> str:
 def unescaped(text: str, passes: int = 3) -> str:
     """Character references decoded, also when they were escaped twice or thrice."""
     for _ in range(passes):
+        text = _LONG_REFERENCE.sub(_short_reference, text)
         if not _ENTITY.search(text):
             break
-        text = html.unescape(_LONG_REFERENCE.sub(_short_reference, text))
+        text = html.unescape(text)
     return text
 
 
