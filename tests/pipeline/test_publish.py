@@ -221,6 +221,20 @@ def test_a_pruned_item_that_is_still_in_its_feed_is_not_announced_again(desk):
     assert [line["title"] for line in exported(desk.store)] == ["New ship"]
 
 
+def test_what_left_its_feed_and_comes_back_within_a_year_is_no_news(desk):
+    """A restored backup, a returning archive: its item was pruned long ago, who it is was not."""
+    desk.fetcher.answers["one"] = b"b|https://one.example/2|A train leaves"
+    desk.clock.forward(days=2)
+    desk.collect()
+    desk.clock.forward(days=200)
+    desk.fetcher.answers["one"] += b"\nz|https://one.example/9|New ship"
+    desk.collect()
+    prune(desk.store, desk.configuration, desk.clock.now())
+    desk.clock.forward(days=1)
+    desk.fetcher.answers["one"] += b"\na|https://one.example/1|A ship sails"
+    assert desk.collect()["one"].new == 0
+
+
 def test_a_blog_that_wakes_after_years_announces_its_new_entry_only(desk):
     """It answered 304 all the time: nothing was read, and its old entries are in its feed as before."""
     for _ in range(25):
