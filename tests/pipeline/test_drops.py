@@ -67,7 +67,8 @@ def test_every_drop_is_told_with_its_clause(desk):
     told = {drop.title: (drop.reason.rule, drop.reason.text) for drop in drops(desk)}
     assert told["Sponsored: a ship"][0] == "drop"
     assert "title:sponsored: “Sponsored” in the title" in told["Sponsored: a ship"][1]
-    assert told["A train"] == ("only", "the source's `only` does not take it: ship: neither in the title nor in the text")
+    why = "the source's `only` does not take it: ship: neither in the title nor in the text"
+    assert told["A train"] == ("only", why)
     found = explain(desk.store, desk.configuration, "https://one.example/2", desk.clock.now())
     assert found == []
     assert [drop.title for drop in dropped(desk.store, "https://one.example/2", found)] == ["Sponsored: a ship"]
