@@ -48,7 +48,6 @@ def test_an_item_at_a_known_address_still_shows_what_its_text_shows():
     candidate = StoryCandidate(
         story=9,
         public_id="tag:9",
-        found_by=StoryRule.SAME_LINK,
         first_seen=MONDAY,
         item_public_id="tag:m",
         source_id="m",
