@@ -136,6 +136,8 @@ def _join(common: Common) -> Verdict:
         return Verdict(rule=StoryRule.SAME_HEADLINE, text=f"the headlines are equal, and {part}", joins=True)
     if is_whole(common) or (equal and _same_issue(common)):
         return Verdict(rule=StoryRule.WHOLE_TEXT, text=f"{part}, figures and all", joins=True)
+    if common.contained >= TEXT_CONTAINED:
+        return _no("little", f"{part}, but too little of that is theirs alone")
     return _no("little", f"too little in common: {part}")
 
 
