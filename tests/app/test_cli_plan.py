@@ -1,5 +1,7 @@
 """`aggregator plan` and `check` over a store, as a person calls them."""
 
+import json
+
 import pytest
 from typer.testing import CliRunner
 
@@ -42,3 +44,30 @@ def test_check_asks_the_store(call, monkeypatch):
     done = call("check")
     assert done.exit_code == 0
     assert "feeds.yaml:4:24: warning: topics[0].query: takes none of the 60 items" in done.stdout
+
+
+def test_plan_speaks_json(call, tmp_path):
+    edited = tmp_path / "new.yaml"
+    edited.write_text(FILE.replace("{id: a,", "{id: b, was: a, rank: 2,") + "  - {id: boats, query: boat}\n")
+    told = json.loads(call("plan", str(edited), "--json").stdout)
+    assert told["since"].endswith("Z")
+    url = "https://a.example/feed"
+    assert told["sources"] == [{"id": "b", "change": "renamed", "was": "a", "keys": ["rank"], "url": url}]
+    assert {(topic["id"], topic["change"], len(topic["enters"])) for topic in told["topics"]} >= {("boats", "added", 0)}
+
+
+def test_check_speaks_json(call, tmp_path):
+    """Of a good file with its warnings, and of a bad one with exit code 2; what is quoted of the file parts nothing."""
+    good = call("check", "--json")
+    told = json.loads(good.stdout)
+    assert (good.exit_code, told["good"], told["sources"], told["topics"]) == (0, True, 1, 1)
+    assert {problem["warning"] for problem in told["problems"]} == {True}
+
+    (tmp_path / "feeds.yaml").write_text(FILE.replace("query: ship", "'quer; y': ship"))
+    bad = call("check", "--json")
+    (problem,) = json.loads(bad.stdout)["problems"]
+    assert (bad.exit_code, problem.pop("path")) == (2, str(tmp_path / "feeds.yaml"))
+    assert problem == {
+        "line": 4, "column": 17, "key": "topics[0][quer; y]", "warning": False,
+        "message": "there is no key 'quer; y' here", "cure": "did you mean 'query'?",
+    }  # fmt: skip

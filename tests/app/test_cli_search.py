@@ -74,6 +74,17 @@ def test_preview_takes_a_query_instead(call):
     assert "工业: alone brings in 1 item" in told
 
 
+def test_preview_speaks_json(call):
+    told = json.loads(call("preview", "ships", "--since", "2d", "--json").stdout)
+    assert (told["topic"], told["query"], told["items"], told["stories"]) == ("ships", "ship -toy", 1, 1)
+    (shown,) = told["shown"]
+    assert (shown["source"], shown["title"], shown["words"]) == ("a", "A ship [sails]", ["ship"])
+    assert [clause["removes"] for clause in told["clauses"] if clause["clause"] == "-toy"] == [1]
+    assert sum(day["stories"] for day in told["per_day"]) == 1
+    assert told["per_source"] == [{"source": "a", "stories": 1}]
+    assert json.loads(call("preview", "--query", "ship", "--json").stdout)["topic"] is None
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

@@ -11,6 +11,7 @@ import typer
 from aggregator.app.cli.common import (
     DEFAULT_CONFIG,
     ConfigOption,
+    JsonOption,
     QuietOption,
     VerboseOption,
     number,
@@ -20,8 +21,9 @@ from aggregator.app.cli.common import (
 from aggregator.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
+    from aggregator.app.cli.online import Tried
     from aggregator.domain.settings import Configuration
     from aggregator.pipeline.discover import Found, ListPage, NoFeedError
 
@@ -40,6 +42,7 @@ def register(app: typer.Typer) -> None:
 
 def check(
     online: Annotated[bool, typer.Option("--online", help="Also visit every source once; nothing is stored.")] = False,
+    as_json: JsonOption = False,
     config: ConfigOption = DEFAULT_CONFIG,
     verbose: VerboseOption = 0,
     quiet: QuietOption = False,
@@ -47,10 +50,18 @@ def check(
     """Validate feeds.yaml: every mistake with its place and its cure."""
     import os
 
+    from aggregator.app.cli.told import check_json
     from aggregator.config.check import check as check_file
 
     start_log(verbose, quiet=quiet)
     configuration, problems = check_file(config, os.environ, _doubts)
+    if as_json:
+        visited = _visited(configuration, quiet=True) if online and configuration is not None else None
+        answer = check_json(config, configuration, problems, None if visited is None else list(visited))
+        typer.echo(json.dumps(answer, ensure_ascii=False, indent=1))
+        if configuration is None:
+            raise typer.Exit(2)
+        return
     for problem in problems:
         if not (quiet and problem.warning):
             typer.echo(str(problem), err=not problem.warning)
@@ -60,11 +71,15 @@ def check(
         counts = f"{number(len(configuration.sources), 'source')}, {number(len(configuration.topics), 'topic')}"
         typer.echo(f"{config}: good; {counts}")
     if online:
-        from aggregator.app.cli.online import tried
+        for one in _visited(configuration, quiet=quiet):
+            typer.echo(str(one))
 
-        start_log(-1, quiet=True)  # what failed is told below, in one line each
-        for line in tried(configuration, quiet=quiet):
-            typer.echo(line)
+
+def _visited(configuration: Configuration, *, quiet: bool) -> Iterator[Tried]:
+    from aggregator.app.cli.online import tried
+
+    start_log(-1, quiet=True)  # what failed is told with the sources
+    return tried(configuration, quiet=quiet)
 
 
 def _doubts(configuration: Configuration) -> list[tuple[int, str]]:

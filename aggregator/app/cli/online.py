@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
@@ -13,12 +13,33 @@ from aggregator.errors import StorageError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from aggregator.domain.outcome import Failure
     from aggregator.domain.settings import Configuration
     from aggregator.pipeline.record import VisitReport
 
 
-def tried(configuration: Configuration, *, quiet: bool) -> Iterator[str]:
-    """A line for each enabled source: what it holds, or what is wrong with it.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tried:
+    """One source: `entries` it holds, None where it failed or, inside its server's Retry-After, was not `asked`."""
+
+    source_id: str
+    asked: bool = True
+    entries: int | None = None
+    failure: Failure | None = None
+
+    def __str__(self) -> str:
+        """The same in a line."""
+        if not self.asked:
+            said = "not asked: its server wants to be left alone; see `aggregator status`"
+        elif self.failure is not None:
+            said = f"{self.failure.code.value}: {self.failure.message}"
+        else:
+            said = f"good; {self.entries} entries"
+        return f"source {self.source_id!r}: {said}"
+
+
+def tried(configuration: Configuration, *, quiet: bool) -> Iterator[Tried]:
+    """Each enabled source, in the file's order: what it holds, or what is wrong with it.
 
     Nothing is stored, no plan moves. A source inside its server's Retry-After is not asked.
     """
@@ -27,15 +48,11 @@ def tried(configuration: Configuration, *, quiet: bool) -> Iterator[str]:
     reports = {report.source_id: report for report in _visit(configuration, wanted, quiet=quiet)}
     for source in configuration.sources:
         if source.id in held:
-            yield f"source {source.id!r}: not asked: its server wants to be left alone; see `aggregator status`"
+            yield Tried(source_id=source.id, asked=False)
         elif source.id in reports:
-            yield f"source {source.id!r}: {_said(reports[source.id])}"
-
-
-def _said(report: VisitReport) -> str:
-    if report.failure is not None:
-        return f"{report.failure.code.value}: {report.failure.message}"
-    return f"good; {report.new} entries"
+            report = reports[source.id]
+            entries = report.new if report.failure is None else None
+            yield Tried(source_id=source.id, entries=entries, failure=report.failure)
 
 
 def _held(configuration: Configuration) -> frozenset[str]:

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import closing
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aggregator.app.cli.common import DEFAULT_CONFIG, ConfigOption, NowOption, QuietOption, VerboseOption, clock, start
+from aggregator.app.cli.common import (
+    DEFAULT_CONFIG,
+    ConfigOption,
+    JsonOption,
+    NowOption,
+    QuietOption,
+    VerboseOption,
+    clock,
+    start,
+)
 from aggregator.domain.digest import Rhythm
 
 if TYPE_CHECKING:
@@ -30,6 +40,7 @@ def plan(
     edited: Annotated[
         str | None, typer.Argument(metavar="EDITED.yaml", help="The edited file; default: the one of --config.")
     ] = None,
+    as_json: JsonOption = False,
     now: NowOption = None,
     config: ConfigOption = DEFAULT_CONFIG,
     verbose: VerboseOption = 0,
@@ -38,6 +49,7 @@ def plan(
     """What an edited feeds.yaml would change. Nothing is applied."""
     from pathlib import Path
 
+    from aggregator.app.cli.told import plan_json
     from aggregator.config.load import load
     from aggregator.pipeline.plan import plan as compare
     from aggregator.wiring import look_into_store
@@ -46,6 +58,9 @@ def plan(
     wanted = configuration if edited is None else load(Path(edited))
     with closing(look_into_store(configuration)) as store:
         found = compare(store, wanted, clock(now).now())
+    if as_json:
+        typer.echo(json.dumps(plan_json(found, wanted), ensure_ascii=False, indent=1))
+        return
     for line in told(found, wanted):
         typer.echo(line)
 

@@ -75,6 +75,7 @@ def preview(
     topic: Annotated[str | None, typer.Argument(metavar="TOPIC", help="A topic of feeds.yaml.")] = None,
     query: Annotated[str | None, typer.Option("--query", metavar="QUERY", help="A query instead of a topic.")] = None,
     since: Annotated[str, typer.Option("--since", metavar="DURATION", help="How far back to look.")] = "30d",
+    as_json: JsonOption = False,
     config: ConfigOption = DEFAULT_CONFIG,
     verbose: VerboseOption = 0,
     quiet: QuietOption = False,
@@ -84,6 +85,7 @@ def preview(
     And what each of its clauses brings in or keeps out.
     """
     configuration = start(config, verbose, quiet=quiet)
+    from aggregator.app.cli.told import preview_json
     from aggregator.pipeline.preview import preview as preview_topic
     from aggregator.wiring import SystemClock, look_into_store
 
@@ -91,7 +93,10 @@ def preview(
     now = SystemClock().now()
     with closing(look_into_store(configuration)) as store:
         found = preview_topic(store, configuration, wanted, now, now - span)
-    _print(found, since)
+    if as_json:
+        typer.echo(json.dumps(preview_json(found, named=topic is not None), ensure_ascii=False, indent=1))
+    else:
+        _print(found, since)
 
 
 def _topic(configuration: Configuration, name: str | None, query: str | None) -> Topic:
