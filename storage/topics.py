@@ -7,7 +7,7 @@ from hashlib import blake2b
 from itertools import chain, count
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 
 from aggregator.domain.topic import Verdict
 from storage.filling import opened
@@ -51,6 +51,10 @@ class Topics:
         marked = select(unmatched.c.item).order_by(unmatched.c.item).limit(limit).subquery()
         query = STORED.join(marked, marked.c.item == items.c.pk).order_by(items.c.pk)
         return Copies(self._session).of(self._session.rows(query))
+
+    def waiting(self) -> int:
+        """How many items were stored or changed since they were last matched."""
+        return int(self._session.value(select(func.count()).select_from(unmatched)) or 0)
 
     def matched(self, copies: Sequence[Copy], verdicts: Mapping[int, Sequence[Verdict]]) -> None:
         """Store the positive verdicts of each item (by its id), replacing older ones, and clear their marks.

@@ -211,7 +211,7 @@ def serve_only(
         app = create_app(
             store=store,
             configuration=lambda: configuration,
-            health=lambda: Health(started=started),
+            health=lambda: Health(started=started, fetches=False),
             more=[*websub_elsewhere(), *hub_routes(None)],
         )
         server = Server(app)

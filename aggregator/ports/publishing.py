@@ -30,6 +30,9 @@ class TopicStore(Protocol):
     def unmatched(self, limit: int) -> list[Copy]:
         """Items stored or changed since they were last matched, oldest first."""
 
+    def waiting(self) -> int:
+        """How many those are."""
+
     def matched(self, copies: Sequence[Copy], verdicts: Mapping[int, Sequence[Verdict]]) -> None:
         """Store the positive verdicts of each item (by its id), replacing older ones, and clear their marks.
 

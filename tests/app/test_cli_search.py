@@ -74,6 +74,15 @@ def test_preview_takes_a_query_instead(call):
     assert "工业: alone brings in 1 item" in told
 
 
+def test_status_tells_what_waits_for_publication(call):
+    """`fetch` alone shows readers nothing."""
+    assert "not published yet: 3 new items" in call("status").stdout
+    assert json.loads(call("status", "--json").stdout)["unpublished"]["items"] == 3
+    call("publish", "-q")
+    assert "not published yet" not in call("status").stdout
+    assert json.loads(call("status", "--json").stdout)["unpublished"] == {"items": 0, "topics": []}
+
+
 def test_preview_speaks_json(call):
     told = json.loads(call("preview", "ships", "--since", "2d", "--json").stdout)
     assert (told["topic"], told["query"], told["items"], told["stories"]) == ("ships", "ship -toy", 1, 1)

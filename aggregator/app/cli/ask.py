@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from aggregator.domain.source import SourceReport
 
 DROPS = 200  # that `status --dropped` tells
+NAMED = 10  # topics that wait for publication, by name
 
 
 def register(app: typer.Typer) -> None:
@@ -58,9 +59,12 @@ def status(
         hub = by_topic(rooms.hub.audiences(datetime.now(UTC)))
         audience = rooms.audience.now(SystemClock().now())
         drops = rooms.drops.recent(DROPS) if dropped else []
+        waiting, stale = rooms.topics.waiting(), rooms.topics.stale(SystemClock().now())
     if not as_json:
         shown = {t.id: counts.get(t.id, (0, None))[0] for t in configuration.topics}
         _print_status(reports, shown, {name: readers.total for name, readers in audience.items()})
+        if waiting or stale:
+            typer.echo(_unpublished(waiting, stale))
         if hub:
             typer.echo("hub: " + ", ".join(_followed(*one) for one in sorted(hub.items())))
         if dropped:
@@ -75,7 +79,11 @@ def status(
     for told in topics:
         subscribed, failing = hub.get(str(told["id"]), (0, 0))
         told["hub"] = {"subscribers": subscribed, "failing": failing}
-    answer = {"sources": [_source(report) for report in reports], "topics": topics}
+    answer = {
+        "sources": [_source(report) for report in reports],
+        "topics": topics,
+        "unpublished": {"items": waiting, "topics": stale},
+    }
     if dropped:
         answer["dropped"] = [drop_json(drop) for drop in drops]
     typer.echo(json.dumps(answer, ensure_ascii=False, indent=1))
@@ -133,6 +141,15 @@ def _print_status(reports: list[SourceReport], topics: dict[str, int], subscribe
 def _followed(topic: str, subscriptions: tuple[int, int]) -> str:
     subscribed, failing = subscriptions
     return f"{topic} {subscribed} subscribed" + (f", {failing} not reached" if failing else "")
+
+
+def _unpublished(items: int, topics: list[str]) -> str:
+    """What no reader sees yet, and what is to be done about it."""
+    waiting = [number(items, "new item")] if items else []
+    if topics:
+        more = f" and {len(topics) - NAMED} more" if len(topics) > NAMED else ""
+        waiting.append(f"changes of {', '.join(topics[:NAMED])}{more}")
+    return f"not published yet: {', '.join(waiting)}; `aggregator publish` does it, and so does a running daemon"
 
 
 def _print_drops(drops: list[Drop]) -> None:

@@ -167,6 +167,8 @@ def _summarise(reports: list[VisitReport], soonest: datetime | None) -> None:
     failed = [report for report in reports if report.failure is not None]
     new, changed = sum(r.new for r in reports), sum(r.changed for r in reports)
     typer.echo(f"{number(len(reports), 'source')} visited: {new} new items, {changed} changed, {len(failed)} failed")
+    if new or changed:
+        typer.echo("`aggregator publish` brings that to the readers; a running daemon does so by itself")
     for report in failed:
         if report.failure is not None:
             typer.echo(f"  {report.source_id}: {report.failure.code.value}: {report.failure.message}")

@@ -47,7 +47,6 @@ _ALIASES = {"": "index.html", "favicon.ico": "assets/icon.png"}  # the latter is
 _TOPIC = re.compile(r"topics/([a-z0-9][a-z0-9-]*)(?=[./]|\Z)")
 _FEED = re.compile(r"topics/([a-z0-9][a-z0-9-]*)\.(atom|rss|json)")
 _SAID = {
-    503: ("Nothing is published yet", "The sources are being read for the first time. Look again in a moment."),
     401: ("For subscribers", "This opens with a token: give it as the password, with any user name."),
     403: (
         "For the operator",
@@ -57,6 +56,11 @@ _SAID = {
     410: ("This has ended", "What was here is gone for good. The front page lists the topics there are."),
     405: ("Not possible", "This address can only be read."),
 }
+
+
+_UNPUBLISHED = "Nothing is published yet"
+_SOON = "The sources are being read for the first time. Look again in a moment."
+_BY_HAND = "Whoever keeps this site has not published it yet: that takes aggregator publish, or aggregator run."
 
 
 def create_app(
@@ -155,8 +159,8 @@ class _Site:
             if request.url.query:  # a token in the address is needed there too
                 target = f"{target}?{request.url.query}"
             return answer(request, b"", media_type=TEXT, status=status, headers={"Location": target})
-        if path in {"", "index.html"}:
-            raise HTTPException(503, "Nothing is published yet", headers={"Retry-After": "5"})
+        if path in {"", "index.html"} or self._is_to_come(path):
+            raise _unpublished()
         raise HTTPException(404)
 
     def healthz(self, request: Request) -> Response:
@@ -175,6 +179,8 @@ class _Site:
     async def refused(self, request: Request, error: HTTPException) -> Response:
         """A request that cannot be answered, as a page."""
         title, text = _SAID.get(error.status_code, (error.detail, ""))
+        if title == _UNPUBLISHED:
+            text = _SOON if self._health().fetches else _BY_HAND
         page = message_page(self._configuration().site, title, text)
         return unstored(request, page, status=error.status_code, media_type=HTML, headers=error.headers)
 
@@ -200,6 +206,17 @@ class _Site:
             return self._documents.get(f"{wanted}.html")
         return found
 
+    def _is_to_come(self, path: str) -> bool:
+        """Whether a topic of feeds.yaml is asked for before its first publication: a reader is to ask again."""
+        if not path.startswith("topics/"):
+            return False
+        name, _, form = path.removeprefix("topics/").partition(".")
+        for topic in self._configuration().topics:
+            if topic.id == name and (form or "html") in topic.formats:
+                folder = "topics/" if topic.public else f"{PRIVATE}topics/"
+                return all(self._documents.get(f"{folder}{name}.{known}") is None for known in topic.formats)
+        return False
+
     def _slash(self, request: Request, path: str) -> str | None:
         """Where the page is whose address got a slash too many, or the site whose address lacks one."""
         base = base_path(self._configuration().site)
@@ -212,7 +229,7 @@ class _Site:
         """A document that only a token opens; None where the path is of no such topic.
 
         Raises:
-            HTTPException: 401 without a right token, 404 where nothing is published there.
+            HTTPException: 401 without a right token, 404 where nothing is to be published there, 503 until it is.
         """
         found = _TOPIC.match(path)
         name = found[1] if found else None
@@ -224,9 +241,13 @@ class _Site:
         wanted = path if "." in path else f"{path}.html"
         if len(path) <= _LONGEST and _PATH.fullmatch(path) and (served := self._documents.get(f"{PRIVATE}{wanted}")):
             return served
-        raise HTTPException(404)
+        raise _unpublished() if self._is_to_come(path) else HTTPException(404)
 
     def _count(self, request: Request, path: str) -> None:
         """Note a reader of a topic's feed."""
         if self._counter is not None and (feed := _FEED.fullmatch(path)):
             self._counter.note(request, feed[1], feed[2])
+
+
+def _unpublished() -> HTTPException:
+    return HTTPException(503, _UNPUBLISHED, headers={"Retry-After": "5"})

@@ -22,3 +22,4 @@ class Health:
     last_publish: datetime | None = None
     store_failed: bool = False
     files_error: str | None = None
+    fetches: bool = True  # false where others fetch and publish, and this process only serves

@@ -227,6 +227,15 @@ def test_before_the_first_publication(desk):
     assert desk.get("/other").status_code == 404
 
 
+def test_a_topic_before_its_first_publication(desk):
+    """A reader that subscribes early is told to come again: after a 404 some never do."""
+    for path in ("/topics/world", "/topics/world.atom"):
+        desk.put("world")
+        response = desk.get(path)
+        assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
+    assert desk.get("/topics/world.xml").status_code == desk.get("/topics/other.atom").status_code == 404
+
+
 def test_served_under_the_public_path(desk):
     """With a path in site.url everything answers below it too, whether or not a proxy cuts it off."""
     desk.reconfigure(url="https://news.example.org/desk")
