@@ -6,17 +6,24 @@ from typing import Any
 
 from aggregator.domain.media import (
     Chapters,
+    Conversation,
     Discussion,
     Episode,
     License,
     Location,
+    Mark,
     MediaCredit,
     MediaNote,
     Participant,
     Point,
+    Recipient,
+    Remark,
+    RemoteItem,
     Soundbite,
     Supplement,
+    TimeSplit,
     Transcript,
+    Value,
 )
 
 Packed = dict[str, Any]
@@ -48,8 +55,27 @@ def _episode(packed: Packed | None) -> Episode | None:
         "soundbites": tuple(Soundbite(**part) for part in packed.get("soundbites", ())),
         "location": _of(Location, packed.get("location")),
         "license": _of(License, packed.get("license")),
+        "marks": tuple(Mark(**part) for part in packed.get("marks", ())),
+        "values": tuple(map(_value, packed.get("values", ()))),
+        "conversations": tuple(Conversation(**part) for part in packed.get("conversations", ())),
+        "remarks": tuple(Remark(**part) for part in packed.get("remarks", ())),
     }
     return Episode(**{**packed, **made})
+
+
+def _value(packed: Packed) -> Value:
+    return Value(
+        **{**packed, "recipients": _recipients(packed), "splits": tuple(map(_split, packed.get("splits", ())))}
+    )
+
+
+def _split(packed: Packed) -> TimeSplit:
+    made = {"recipients": _recipients(packed), "remote": _of(RemoteItem, packed.get("remote"))}
+    return TimeSplit(**{**packed, **made})
+
+
+def _recipients(packed: Packed) -> tuple[Recipient, ...]:
+    return tuple(Recipient(**part) for part in packed.get("recipients", ()))
 
 
 def _note(packed: Packed) -> MediaNote:

@@ -26,17 +26,24 @@ from aggregator.domain.entry import Author, Category, Enclosure, FeedInfo, Media
 from aggregator.domain.item import Credit, Item, Keys
 from aggregator.domain.media import (
     Chapters,
+    Conversation,
     Discussion,
     Episode,
     License,
     Location,
+    Mark,
     MediaCredit,
     MediaNote,
     Participant,
     Point,
+    Recipient,
+    Remark,
+    RemoteItem,
     Soundbite,
     Supplement,
+    TimeSplit,
     Transcript,
+    Value,
 )
 from aggregator.domain.outcome import Failure, PageSurvey, Reading
 from aggregator.domain.sketch import Sketch
@@ -54,8 +61,9 @@ _ADMITTED = {
     for one in (
         Reading, Failure, FeedInfo, FeedHints, Item, Keys, Sketch, Credit, Article, Author, Category, Enclosure, Media,
         Origin, Code, date, datetime, timedelta, timezone, frozenset, set,
-        Chapters, Discussion, Episode, License, Location, MediaCredit, MediaNote, Participant, Point, Soundbite,
-        Supplement, Transcript, PageSurvey, PageSelectors,
+        Chapters, Conversation, Discussion, Episode, License, Location, Mark, MediaCredit, MediaNote, Participant,
+        Point, Recipient, Remark, RemoteItem, Soundbite, Supplement, TimeSplit, Transcript, Value, PageSurvey,
+        PageSelectors,
     )
 }  # fmt: skip
 

@@ -61,11 +61,87 @@ class License:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Mark:
+    """psc:chapter (podlove.org/simple-chapters): where a part of an episode starts, as it was written (RFC 2326)."""
+
+    start: str
+    title: str
+    link: str | None = None
+    image: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recipient:
+    """podcast:valueRecipient: who is paid; `type` tells what `address` is, `split` is a share or a percentage."""
+
+    address: str
+    split: int
+    type: str | None = None
+    name: str | None = None
+    key: str | None = None
+    value: str | None = None
+    fee: bool | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RemoteItem:
+    """podcast:remoteItem: an entry of another podcast, by the GUIDs of both; `medium` is of the podcast namespace."""
+
+    feed_guid: str
+    feed_url: str | None = None
+    item_guid: str | None = None
+    medium: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TimeSplit:
+    """podcast:valueTimeSplit: who is paid instead for a part; decimal seconds and percents as they were written."""
+
+    start: str
+    duration: str
+    remote_start: str | None = None
+    remote_percentage: str | None = None
+    recipients: tuple[Recipient, ...] = ()
+    remote: RemoteItem | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Value:
+    """podcast:value: how listeners pay, and whom; `suggested` is a decimal as it was written."""
+
+    type: str
+    method: str
+    suggested: str | None = None
+    recipients: tuple[Recipient, ...] = ()
+    splits: tuple[TimeSplit, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Conversation:
+    """podcast:socialInteract: the post under which an episode is talked about; a lower `priority` comes first."""
+
+    url: str
+    protocol: str
+    account: str | None = None
+    account_url: str | None = None
+    priority: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Remark:
+    """podcast:txt: free text for machines; `purpose` says what for."""
+
+    text: str
+    purpose: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Episode:
     """The itunes: and podcast: elements of an entry (Apple's podcast tags, podcastindex.org/namespace/1.0).
 
     `duration` is in seconds; `number` is a decimal as it was written, `season` a whole number; `kind` is 'full',
-    'trailer' or 'bonus'. `title`, `subtitle` and `summary` are there where they differ from the entry's own.
+    'trailer' or 'bonus'. `title`, `subtitle` and `summary` are there where they differ from the entry's own; `values`
+    are its podcast's where it has none of its own.
     """
 
     duration: int | None = None
@@ -85,6 +161,10 @@ class Episode:
     soundbites: tuple[Soundbite, ...] = ()
     location: Location | None = None
     license: License | None = None
+    marks: tuple[Mark, ...] = ()
+    values: tuple[Value, ...] = ()
+    conversations: tuple[Conversation, ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from aggregator.domain.media import Episode, MediaNote, Supplement
+from aggregator.steps.clean.podcast import longer
 from aggregator.text.language import tag
 from aggregator.text.normalise import line
 from aggregator.text.urls import clean_link
@@ -78,6 +79,7 @@ def _episode(found: Episode | None, title: str, text: str, base: str | None) -> 
         soundbites=tuple(_soundbite(part) for part in found.soundbites[:_MOST]),
         location=_location(found.location),
         license=_license(found.license, base),
+        **longer(found, base),
     )
     return None if kept == Episode() else kept
 

@@ -11,6 +11,7 @@ from typing import Any
 from aggregator.domain.entry import Entry
 
 _LATER = ("group", "default", "bitrate", "duration", "size", "expression", "language", "title")
+_LATER_OF_EPISODES = ("marks", "values", "conversations", "remarks")
 
 
 def with_hash(**said: Any) -> Entry:
@@ -30,6 +31,10 @@ def with_hash(**said: Any) -> Entry:
     supplement = fields.pop("supplement")
     if supplement is not None:
         del supplement["discussion"]
+        episode = supplement["episode"]
+        for name in _LATER_OF_EPISODES if episode else ():
+            if not episode[name]:
+                del episode[name]
         if any(supplement.values()):
             fields["supplement"] = supplement
     for name in ("title", "summary", "content"):

@@ -40,6 +40,8 @@ _AUTHOR = re.compile(
     re.IGNORECASE,
 )
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)  # open ones to the end: each is looked at once
+_LIVE = re.compile(r"<(/?)(?:[\w.-]+:)?liveItem\b([^<>]{0,2000}>)")
+_ENDED = re.compile(r"\bstatus\s*=\s*[\"']\s*ended\b", re.IGNORECASE)
 _PROLOG = 100_000  # characters in which a document type begins and ends
 _KNOWN_PREFIXES = {
     "atom": "http://www.w3.org/2005/Atom",
@@ -52,6 +54,7 @@ _KNOWN_PREFIXES = {
     "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
     "media": "http://search.yahoo.com/mrss/",
     "podcast": "https://podcastindex.org/namespace/1.0",
+    "psc": "http://podlove.org/simple-chapters",
     "slash": "http://purl.org/rss/1.0/modules/slash/",
     "sy": "http://purl.org/rss/1.0/modules/syndication/",
     "thr": "http://purl.org/syndication/thread/1.0",
@@ -87,7 +90,7 @@ def prepare(text: str) -> Prepared:
     body = text[start.start() :]
     if root not in _FEED_ROOTS:
         return Prepared(text=body, root=root, truncated=False)
-    body = _declared(_mend(body, entities), start[1])
+    body = _declared(_mend(_with_live(body), entities), start[1])
     if body.rstrip().endswith(f"</{start[1]}"):
         body = f"{body.rstrip()}>"
     if start[3] or re.search(rf"</{re.escape(start[1])}\s*>", body, re.IGNORECASE):
@@ -160,6 +163,21 @@ def _mend(text: str, entities: Mapping[str, str]) -> str:
     parts = _CDATA.split(text)
     parts[::2] = [_LOOSE.sub(certain, part) for part in parts[::2]]
     return "".join(parts)
+
+
+def _with_live(text: str) -> str:
+    """A podcast:liveItem is an item of its channel; one that has ended stands among the episodes, and goes."""
+    parts: list[str] = []
+    place, ended = 0, False
+    for tag in _LIVE.finditer(text) if "liveItem" in text else ():
+        if not ended:
+            parts.append(text[place : tag.start()])
+        closes, ended_before = bool(tag[1]), ended
+        ended = not closes and _ENDED.search(tag[2]) is not None
+        if not ended and not (closes and ended_before):
+            parts.append("</item>" if closes else "<item>")
+        place = tag.end()
+    return "".join(parts) + text[place:]
 
 
 def _declared(text: str, root: str) -> str:

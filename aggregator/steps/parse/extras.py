@@ -18,6 +18,7 @@ from aggregator.steps.parse import tree
 from aggregator.steps.parse.mediarss import media
 from aggregator.steps.parse.modules import supplement
 from aggregator.steps.parse.people import authors
+from aggregator.steps.parse.podcast import values
 from aggregator.text.normalise import line
 from aggregator.text.own import tag_uri
 from aggregator.text.plain import one_line
@@ -25,7 +26,7 @@ from aggregator.text.urls import absolute
 
 if TYPE_CHECKING:
     from aggregator.domain.entry import Author, Media
-    from aggregator.domain.media import Supplement
+    from aggregator.domain.media import Supplement, Value
 
 _SYNDICATION = ("http://purl.org/rss/1.0/modules/syndication/",)
 _RSS11 = ("http://purl.org/net/rss1.1#", "http://purl.org/rss/1.0")
@@ -103,8 +104,9 @@ def read_extras(text: str, base: str) -> Extras | None:
     channel = next((e for e in tree.elements(root) if tree.local(e) == "channel"), root)
     beside = [e for e in channel if isinstance(e.tag, str)]
     everyone = authors((e for e in beside if not tree.named(e, "author", tree.RSS)), tree.base_of(channel, base))
+    paid = values(beside, base)
     return Extras(
-        entries=tuple(_extra(e, base, everyone) for e in root.iter("{*}item", "{*}entry") if _is_entry(e)),
+        entries=tuple(_extra(e, base, everyone, paid) for e in root.iter("{*}item", "{*}entry") if _is_entry(e)),
         id=next((line(tree.text(e)) for e in beside if tree.named(e, "id", tree.ATOM)), None) or None,
         title=_plain(beside, ("title",), (*tree.RSS, *tree.ATOM)),
         subtitle=_plain(beside, ("summary", "subtitle"), tree.ITUNES) or _plain(beside, ("description",), tree.DC),
@@ -147,7 +149,7 @@ def _icon(root: Any, beside: list[Any], base: str) -> str | None:
     return None if cover is None else absolute(cover.get("href") or "", tree.base_of(cover, base))
 
 
-def _extra(item: Any, base: str, everyone: tuple[Author, ...]) -> Extra:
+def _extra(item: Any, base: str, everyone: tuple[Author, ...], paid: tuple[Value, ...]) -> Extra:
     children = [e for e in item if isinstance(e.tag, str)]
     base = tree.base_of(item, base)
     guid = next((e for e in children if tree.named(e, "guid", tree.RSS) or tree.named(e, "id", tree.ATOM)), None)
@@ -176,7 +178,7 @@ def _extra(item: Any, base: str, everyone: tuple[Author, ...]) -> Extra:
         identifier=next(
             (name for e in children if tree.named(e, "identifier", tree.DC) and (name := tag_uri(tree.text(e)))), None
         ),
-        supplement=supplement(item, base),
+        supplement=supplement(item, base, paid),
         base=base,
     )
 

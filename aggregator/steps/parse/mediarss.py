@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from aggregator.domain.entry import Media
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 _MOST = 50  # files, and names and keywords of a note
 _MOST_BYTES = 10**12
+_SIZE = re.compile(r"([^\s,]\S{0,2000})\s+(\d{1,5})w(?=\s*(?:,|$))")
+_LONGEST_SET = 20_000  # characters
 _EXPRESSIONS = frozenset({"full", "sample", "nonstop"})
 
 
@@ -24,6 +27,8 @@ def media(item: Any, base: str) -> tuple[Media, ...]:
     groups = _groups(item)
     found: list[Media] = []
     for element in tree.elements(item):
+        if tree.named(element, "images", tree.PODCAST) or tree.named(element, "image", tree.PODCAST):
+            found += _pictures(element, base)[: _MOST - len(found)]
         if tree.named(element, "alternateenclosure", tree.PODCAST) and (other := _alternate(element, item, base)):
             found.append(other)
         name = next((n for n in ("content", "thumbnail") if tree.named(element, n, tree.MEDIA)), None)
@@ -56,6 +61,18 @@ def _alternate(element: Any, item: Any, base: str) -> Media | None:
         language=(element.get("lang") or "").strip() or None,
         title=one_line(element.get("title") or "", markup=True) or None,
     )
+
+
+def _pictures(element: Any, base: str) -> list[Media]:
+    """podcast:images with its srcset (HTML §4.8.4.2.1), and podcast:image."""
+    sizes = [(m[1], m[2]) for m in _SIZE.finditer((element.get("srcset") or "")[:_LONGEST_SET])]
+    described = one_line(element.get("alt") or "", markup=True) or None
+    sizes = sizes or [(element.get("href") or "", element.get("width") or "")]
+    return [
+        Media(role="thumbnail", url=url, medium="image", width=tree.number(width), description=described)
+        for written, width in sizes
+        if (url := absolute(written, base)) and url.startswith(("http://", "https://"))
+    ]
 
 
 def notes(item: Any, base: str) -> tuple[MediaNote, ...]:

@@ -21,13 +21,15 @@ from aggregator.domain.media import (
     Supplement,
     Transcript,
 )
-from aggregator.steps.parse import tree
+from aggregator.steps.parse import podcast, tree
 from aggregator.steps.parse.mediarss import notes
 from aggregator.text.plain import one_line
 from aggregator.text.urls import absolute
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from aggregator.domain.media import Value
 
 _DURATION = re.compile(r"(?:(?:(\d{1,3}):)?(\d{1,3}):)?(\d{1,6})(?:\.\d+)?", re.ASCII)
 _DECIMAL = re.compile(r"-?\d{1,3}(?:\.\d{1,15})?|-?\.\d{1,15}", re.ASCII)
@@ -40,10 +42,10 @@ _EXPLICIT = {"yes": True, "true": True, "explicit": True, "no": False, "false": 
 _MOST = 100  # people, transcripts and soundbites
 
 
-def supplement(item: Any, base: str) -> Supplement | None:
-    """What players, maps and forums are told; None where nothing is."""
+def supplement(item: Any, base: str, values: tuple[Value, ...] = ()) -> Supplement | None:
+    """What players, maps and forums are told; None where nothing is. `values` are the podcast's own."""
     found = Supplement(
-        episode=_episode(item, base),
+        episode=_episode(item, base, values),
         notes=notes(item, base),
         point=_point(item),
         discussion=_discussion(item, base),
@@ -57,7 +59,7 @@ def seconds(written: str | None) -> int | None:
     return None if found is None else int(found[1] or 0) * 3600 + int(found[2] or 0) * 60 + int(found[3])
 
 
-def _episode(item: Any, base: str) -> Episode | None:
+def _episode(item: Any, base: str, values: tuple[Value, ...]) -> Episode | None:
     shown = tree.first(item, "episode", tree.PODCAST)
     season = tree.first(item, "season", tree.PODCAST)
     kind = (_itunes(item, "episodetype") or "").lower()
@@ -102,8 +104,17 @@ def _episode(item: Any, base: str) -> Episode | None:
             ),
             None,
         ),
+        marks=podcast.marks(item, base),
+        values=podcast.values(item, base) or _of_podcast(item, values),
+        conversations=podcast.conversations(item, base),
+        remarks=podcast.remarks(item),
     )
     return None if found == Episode() else found
+
+
+def _of_podcast(item: Any, values: tuple[Value, ...]) -> tuple[Value, ...]:
+    """What is paid for an episode that says nothing of it; what has no file is no episode."""
+    return values if values and tree.first(item, "enclosure", tree.RSS) is not None else ()
 
 
 def _itunes(item: Any, name: str) -> str | None:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ATOM = ("http://www.w3.org/2005/atom", "http://purl.org/atom/ns#", "https://www.w3.org/2005/atom")
+CHAPTERS = ("http://podlove.org/simple-chapters", "http://podlove.org/simple-chapters/")
 DC = ("http://purl.org/dc/elements/1.1/", "http://purl.org/dc/elements/1.0/", "http://purl.org/dc/terms/")
 GEORSS = ("http://www.georss.org/georss", "http://www.georss.org/georss/10")
 GML = ("http://www.opengis.net/gml",)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any, cast
 
-from aggregator.steps.render.plain import caption, web_address
+from aggregator.steps.render.plain import caption, one_line, web_address
 
 if TYPE_CHECKING:
     from aggregator.domain.item import Item
     from aggregator.domain.media import Supplement
 
-_ADDRESSES = frozenset({"url", "image", "link", "feed", "player"})
+_ADDRESSES = frozenset({"url", "image", "link", "feed", "player", "account_url", "feed_url"})
+_EXACT = frozenset({"address", "key", "value", "feed_guid", "item_guid"})  # for machines: nothing is put between
 
 
 def supplement_of(item: Item) -> Supplement | None:
@@ -30,7 +31,10 @@ def _published(value: Any) -> Any:
     made: dict[str, Any] = {}
     for field in dataclasses.fields(value):
         own = getattr(value, field.name)
-        made[field.name] = web_address(own) if field.name in _ADDRESSES and own else _published(own)
+        if own and field.name in _ADDRESSES:
+            made[field.name] = web_address(own)
+        else:
+            made[field.name] = one_line(own) or None if own and field.name in _EXACT else _published(own)
         if made[field.name] is None and field.default is dataclasses.MISSING:
             return None
     return type(value)(**made)

@@ -13,6 +13,7 @@ from aggregator.domain.settings import Format
 from aggregator.steps.render.documents import BARE_TYPES
 from aggregator.steps.render.elements import element, text
 from aggregator.steps.render.plain import web_address
+from aggregator.steps.render.podcast import CHAPTERS, PODCAST, name, write_longer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 GEORSS = "http://www.georss.org/georss"
 ITUNES = "http://www.itunes.com/dtds/podcast-1.0.dtd"
 MEDIA = "http://search.yahoo.com/mrss/"
-PODCAST = "https://podcastindex.org/namespace/1.0"
 SLASH = "http://purl.org/rss/1.0/modules/slash/"
 THREAD = "http://purl.org/syndication/thread/1.0"
 WFW = "http://wellformedweb.org/CommentAPI/"
@@ -56,6 +56,8 @@ def namespaces(entries: Iterable[Outgoing]) -> dict[str, str]:
             continue
         if told.episode is not None and any(_podcast_says(told.episode)):
             used["podcast"] = PODCAST
+        if told.episode is not None and told.episode.marks:
+            used["psc"] = CHAPTERS
         if is_episode(entry):
             used["itunes"] = ITUNES
         if told.point is not None:
@@ -182,32 +184,33 @@ def _write_apple(parent: Any, episode: Episode) -> None:
 def _podcast_says(episode: Episode) -> tuple[Any, ...]:
     """What podcast: elements are made of."""
     return (episode.season, episode.number, episode.transcripts, episode.chapters, episode.people, episode.soundbites,
-            episode.location, episode.license)  # fmt: skip
+            episode.location, episode.license, episode.values, episode.conversations, episode.remarks)  # fmt: skip
 
 
 def _write_podcast(parent: Any, episode: Episode) -> None:
     if episode.season:
-        element(parent, _podcast("season"), name=episode.season_name).text = str(episode.season)
+        element(parent, name("season"), name=episode.season_name).text = str(episode.season)
     if episode.number:
-        element(parent, _podcast("episode"), display=episode.number_shown).text = episode.number
+        element(parent, name("episode"), display=episode.number_shown).text = episode.number
     for transcript in episode.transcripts:
-        element(parent, _podcast("transcript"), url=transcript.url, type=transcript.type or "text/plain",
+        element(parent, name("transcript"), url=transcript.url, type=transcript.type or "text/plain",
                 language=transcript.language, rel=transcript.rel)  # fmt: skip
     if episode.chapters:
         kind = episode.chapters.type or "application/json+chapters"
-        element(parent, _podcast("chapters"), url=episode.chapters.url, type=kind)
+        element(parent, name("chapters"), url=episode.chapters.url, type=kind)
     for bite in episode.soundbites:
-        written = element(parent, _podcast("soundbite"), startTime=bite.start, duration=bite.duration)
+        written = element(parent, name("soundbite"), startTime=bite.start, duration=bite.duration)
         written.text = bite.title
     for person in episode.people:
-        written = element(parent, _podcast("person"), role=person.role, group=person.group, img=person.image,
+        written = element(parent, name("person"), role=person.role, group=person.group, img=person.image,
                           href=person.link)  # fmt: skip
         written.text = person.name
     if episode.location:
-        place = element(parent, _podcast("location"), geo=episode.location.geo, osm=episode.location.osm)
+        place = element(parent, name("location"), geo=episode.location.geo, osm=episode.location.osm)
         place.text = episode.location.name
     if episode.license:
-        element(parent, _podcast("license"), url=episode.license.url).text = episode.license.name
+        element(parent, name("license"), url=episode.license.url).text = episode.license.name
+    write_longer(parent, episode)
 
 
 def _write_discussion(parent: Any, discussion: Discussion, *, atom: bool) -> None:
@@ -225,7 +228,3 @@ def _apple(name: str) -> str:
 
 def _media(name: str) -> str:
     return f"{{{MEDIA}}}{name}"
-
-
-def _podcast(name: str) -> str:
-    return f"{{{PODCAST}}}{name}"

@@ -4,7 +4,7 @@ import pytest
 from lxml import etree
 
 from aggregator.domain.entry import Media
-from aggregator.domain.media import Point
+from aggregator.domain.media import Mark, Point, Recipient, Remark, TimeSplit, Value
 from aggregator.domain.outcome import ReadContext
 from aggregator.steps.parse.feed import read_feed
 from aggregator.steps.parse.modules import supplement
@@ -72,3 +72,75 @@ def test_content_in_base64_is_a_text_where_it_is_one():
     )
     assert text.content.value == "Example <b>Atom</b>"
     assert picture.content is None
+
+
+PAID = '<podcast:value type="lightning" method="keysend">{}</podcast:value>'
+TO_ANN = '<podcast:valueRecipient type="node" address="02d5" split="{}"/>'
+
+
+def podcast(inside, channel=""):
+    return entries(
+        f'<rss version="2.0"><channel><title>T</title>{channel}<item><title>One</title>{inside}</item></rss>'
+    )
+
+
+def test_an_episode_is_paid_as_its_podcast_is_where_it_says_nothing():
+    """The namespace's rule; a text beside the episodes is paid by nobody."""
+    of_podcast, own = PAID.format(TO_ANN.format(99)), PAID.format(TO_ANN.format(1))
+    file = '<enclosure url="/a.mp3" type="audio/mpeg"/>'
+    shares = []
+    for inside in (file, f"{file}{own}", ""):
+        (entry,) = podcast(inside, of_podcast)
+        values = entry.supplement.episode.values if entry.supplement else ()
+        shares.append([r.split for value in values for r in value.recipients])
+    assert shares == [[99], [1], []]
+
+
+def test_a_part_of_an_episode_pays_others():
+    split = f'<podcast:valueTimeSplit startTime="60" duration="9.5">{TO_ANN.format(5)}</podcast:valueTimeSplit>'
+    (entry,) = podcast(PAID.format(f"{split}<podcast:valueTimeSplit startTime='x' duration='1'/>"))
+    paid = TimeSplit(start="60", duration="9.5", recipients=(Recipient(type="node", address="02d5", split=5),))
+    assert entry.supplement.episode.values == (Value(type="lightning", method="keysend", splits=(paid,)),)
+
+
+def test_chapters_of_the_feed_are_kept_and_what_only_looks_like_them_is_not():
+    (entry,) = podcast(
+        """<psc:chapters version="1.2"><psc:chapter start="0" title="A"/><psc:chapter
+        start="00:01:02.5" title="B &amp; C" href="/b"/><psc:chapter start="soon" title="D"/>
+        <psc:chapter start="2"/></psc:chapters>
+        <podcast:txt purpose="verify">x</podcast:txt><podcast:socialInteract protocol="disabled"/>"""
+    )
+    told = entry.supplement.episode
+    assert told.marks == (
+        Mark(start="0", title="A"), Mark(start="00:01:02.5", title="B & C", link="https://p.example/b"),
+    )  # fmt: skip
+    assert (told.remarks, told.conversations) == ((Remark(text="x", purpose="verify"),), ())
+
+
+def test_a_flood_of_chapters_and_recipients_is_cut():
+    chapters = '<psc:chapter start="1" title="t"/>' * 3_000
+    (entry,) = podcast(f"<psc:chapters>{chapters}</psc:chapters>{PAID.format(TO_ANN.format(1) * 200) * 30}")
+    told = entry.supplement.episode
+    assert (len(told.marks), len(told.values), len(told.values[0].recipients)) == (1_000, 20, 50)
+
+
+def test_pictures_in_several_sizes_are_media():
+    (entry,) = podcast(
+        """<podcast:images srcset="https://p.example/a,b.jpg 1500w,
+        /s.jpg 600w, javascript:x 1w"/><podcast:image href="/c.png" width="300" alt="A cat"/>"""
+    )
+    assert [(m.role, m.url, m.width, m.description) for m in entry.media] == [
+        ("thumbnail", "https://p.example/a,b.jpg", 1500, None),
+        ("thumbnail", "https://p.example/s.jpg", 600, None),
+        ("thumbnail", "https://p.example/c.png", 300, "A cat"),
+    ]
+
+
+def test_a_live_show_is_an_entry_and_says_nothing_of_its_podcast():
+    """A show that has ended stands among the episodes already."""
+    live = """<podcast:liveItem status="{}" start="2026-01-02T00:00:00Z"><title>{}</title><guid>{}</guid>
+    <link>https://p.example/live</link><enclosure url="/live.mp3" type="audio/mpeg"/></podcast:liveItem>"""
+    document = f"""<rss version="2.0" xmlns:podcast="https://podcastindex.org/namespace/1.0"><channel><title>T</title>
+    {live.format("live", "Now", "n")}{live.format("ended", "Then", "t")}
+    <item><title>One</title></item></channel></rss>"""
+    assert [entry.title.value for entry in entries(document)] == ["Now", "One"]

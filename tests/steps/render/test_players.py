@@ -14,17 +14,24 @@ from aggregator.domain.entry import Enclosure, FeedInfo, Media
 from aggregator.domain.item import Keys
 from aggregator.domain.media import (
     Chapters,
+    Conversation,
     Discussion,
     Episode,
     License,
     Location,
+    Mark,
     MediaCredit,
     MediaNote,
     Participant,
     Point,
+    Recipient,
+    Remark,
+    RemoteItem,
     Soundbite,
     Supplement,
+    TimeSplit,
     Transcript,
+    Value,
 )
 from aggregator.domain.outcome import ReadContext
 from aggregator.domain.response import Response
@@ -57,7 +64,33 @@ EPISODE = Episode(
     soundbites=(Soundbite(start="12.5", duration="30", title="The oven"),),
     location=Location(name="Oslo", geo="geo:59.9,10.7", osm="R406091"),
     license=License(name="cc-by-4.0", url="https://example.com/licence"),
-)
+    marks=(
+        Mark(start="00:00:00", title="Flour", link="https://example.com/flour", image="https://cdn.example.com/f.jpg"),
+        Mark(start="1:02.5", title="Oven & <fire>"),
+    ),
+    values=(
+        Value(
+            type="lightning",
+            method="keysend",
+            suggested="0.00000005000",
+            recipients=(Recipient(name="Ann", type="node", address="02d5", key="818", value="&amp;<a>", split=99),),
+            splits=(
+                TimeSplit(
+                    start="60", duration="237.5", remote_start="10", remote_percentage="95",
+                    remote=RemoteItem(feed_guid="a94f5cc9", item_guid="https://example.com/i?a=1&b=2", medium="music"),
+                ),
+                TimeSplit(start="330", duration="53", recipients=(Recipient(address="03ae", split=1, fee=True),)),
+            ),
+        ),
+    ),
+    conversations=(
+        Conversation(
+            url="https://social.example/@ann/1", protocol="activitypub", account="@ann", priority=1,
+            account_url="https://social.example/@ann",
+        ),
+    ),
+    remarks=(Remark(text="S6lpp-7ZCn8", purpose="verify"),),
+)  # fmt: skip
 CARRIED = Supplement(
     episode=EPISODE,
     notes=(
