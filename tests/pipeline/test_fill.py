@@ -253,3 +253,19 @@ def test_compound_queries_are_decided_as_they_are_matched(desk, monkeypatch):
     for one in topics:
         wanted = {copy.stored.id for copy in copies if matcher.judge(one.id, copy).matched}
         assert taken(desk, one) == wanted, one.query_text
+
+
+def test_a_query_too_large_for_a_database_is_asked_of_the_items(desk):
+    """Long and deep ones take what the matcher takes: a statement that the database refuses would end the program."""
+    wide = " OR ".join(f'"东京{sign} 塔 展望 台 {n}"' for n in range(16) for sign in "一二三四五") + " OR 船"
+    deep = "ship"
+    for n in range(12):
+        deep = f"-(x{n} -(ship OR ({deep} a{n})))" if n % 2 else f"(a{n} OR (ship {deep}))"
+    for query in (wide, f"-({wide})", deep):
+        one = topic("large", query)
+        edit(desk, one)
+        fill(desk.store, desk.configuration)
+        with desk.store.read() as rooms:
+            copies = [copy for page in rooms.search.candidates(None) for copy in page]
+        matcher = Matcher([one], {source.id: source for source in desk.configuration.sources})
+        assert taken(desk, one) == {copy.stored.id for copy in copies if matcher.takers(copy)}

@@ -28,7 +28,11 @@ _RUNNING = {
     Field.TITLE: frozenset({"title"}),
     Field.TEXT: frozenset({"text"}),
 }
-_MOST = 100  # terms and operators: SQLite takes an expression a thousand levels deep
+_MOST = 100  # terms and operators
+# SQLite takes an expression a thousand levels deep, where each part of an OR is a level, and its parser a hundred
+# symbols on its stack: thirty operators inside each other are too many.
+_COMPARISONS = 400
+_DEEPEST = 20
 _SPELLINGS = 16  # of a term with places where a text may have a blank or none
 
 
@@ -62,7 +66,23 @@ def decided(query: Query) -> tuple[Condition, bool]:
     """What every item that the query takes meets, and whether it takes every item that meets it."""
     if sum(1 for _ in _nodes(query)) > _MOST:
         return Every(), False
-    return _decided(query)
+    condition, exact = _decided(query)
+    comparisons, depth = _size(condition)
+    return (condition, exact) if comparisons <= _COMPARISONS and depth <= _DEEPEST else (Every(), False)
+
+
+def _size(condition: Condition) -> tuple[int, int]:
+    """How many comparisons it is for a database, and how deep."""
+    match condition:
+        case Holds():
+            return len(condition.fields), 1
+        case Counts():
+            return 1, 1
+        case Lacks():
+            comparisons, depth = _size(condition.part)
+            return comparisons, depth + 1
+    sizes = [_size(part) for part in condition.parts]
+    return sum(count for count, _ in sizes), 1 + max((depth for _, depth in sizes), default=0)
 
 
 def _decided(query: Query) -> tuple[Condition, bool]:  # noqa: PLR0911 - one case a node
