@@ -97,8 +97,9 @@ def authors(found: Iterable[Author], base: str | None) -> tuple[Author, ...]:
     kept: list[Author] = []
     for author in found:
         email = line(author.email or "")
+        # What cannot be mailed to (`me@localhost`) is the name of one who has no other.
         person = Author(
-            name=line(author.name or "")[:_LONGEST_NAME] or None,
+            name=line(author.name or ("" if _EMAIL.fullmatch(email) else email))[:_LONGEST_NAME] or None,
             email=email if _EMAIL.fullmatch(email) else None,
             uri=clean_link(author.uri, base) if author.uri else None,
         )

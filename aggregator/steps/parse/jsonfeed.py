@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from aggregator.domain.entry import Author, Category, Enclosure, Entry, FeedInfo, Media, Origin, ParsedFeed, Text
 from aggregator.errors import Code, ParseError
+from aggregator.steps.parse import json_carried
 from aggregator.steps.parse.dates import read_date
 from aggregator.steps.parse.digest import with_hash
 from aggregator.steps.parse.json_salvage import salvaged
@@ -127,29 +129,39 @@ def _entry(item: Any, base: str, language: str | None, zone: str | None, everyon
             else None
         ),
         authors=_authors(item, base) or everyone,
-        categories=_tags(item),
+        categories=json_carried.categories(item) or _tags(item),
         published=read_date(_string(item, "date_published"), own or language, zone),
         updated=read_date(_string(item, "date_modified"), own or language, zone),
         enclosures=_attachments(item, base),
-        media=tuple(
+        media=json_carried.media(item)
+        or tuple(
             Media(role="thumbnail", url=url, medium="image")
             for url in dict.fromkeys((_url(item, "image", base), _url(item, "banner_image", base)))
             if url
         ),
         language=own,
-        origin=_origin(item, base),
+        rights=one_line(_string(item, "_rights") or "", markup=False) or None,
+        comments=_url(item, "_comments", base),
+        origin=_origin(item, base, own or language, zone),
         identifier=_identifier(item),
+        supplement=json_carried.supplement(item),
     )
 
 
 def _authors(holder: Any, base: str) -> tuple[Author, ...]:
     """`authors` of 1.1, else `author` of 1.0, of an item or of a feed for all items that have none."""
     single = [value for name in ("authors", "author") if isinstance(value := holder.get(name), dict)]
-    found = (
-        Author(name=line(_string(p, "name") or "") or None, uri=_url(p, "url", base))
-        for p in _objects(holder, "authors") or single
-    )
-    return tuple(dict.fromkeys(a for a in found if a.name or a.uri))
+    found = (_author(person, base) for person in _objects(holder, "authors") or single)
+    return tuple(dict.fromkeys(a for a in found if a.name or a.email or a.uri))
+
+
+def _author(person: Any, base: str) -> Author:
+    """Mail addresses stand in `url`, and in `_email`, an extension, where that is a page."""
+    name, uri = line(_string(person, "name") or "") or None, _url(person, "url", base)
+    email = line(_string(person, "_email") or "") or None
+    if uri and uri.lower().startswith("mailto:"):
+        email, uri = unquote(uri[len("mailto:") :].partition("?")[0]) or email, None
+    return Author(name=None if name == email else name, email=email, uri=uri)
 
 
 def _tags(item: Any) -> tuple[Category, ...]:
@@ -189,14 +201,18 @@ def _identifier(item: Any) -> str | None:
     return tag_uri(_string(source, "guid") or "") if isinstance(source, dict) else None
 
 
-def _origin(item: Any, base: str) -> Origin | None:
+def _origin(item: Any, base: str, language: str | None, zone: str | None) -> Origin | None:
     """`_source`, the extension by which aggregators credit (this one writes it too)."""
     source = item.get("_source")
     if not isinstance(source, dict):
         return None
     found = Origin(
+        id=_string(source, "feed_id"),
         title=one_line(_string(source, "title") or "", markup=False) or None,
         link=_url(source, "url", base) or _url(source, "home_page_url", base),
         feed_url=_url(source, "feed_url", base),
+        updated=read_date(_string(source, "updated"), language, zone),
+        rights=one_line(_string(source, "rights") or "", markup=False) or None,
+        icon=_url(source, "icon", base),
     )
     return None if found == Origin() else found

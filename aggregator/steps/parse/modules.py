@@ -33,11 +33,11 @@ if TYPE_CHECKING:
 
 _DURATION = re.compile(r"(?:(?:(\d{1,3}):)?(\d{1,3}):)?(\d{1,6})(?:\.\d+)?", re.ASCII)
 _DECIMAL = re.compile(r"-?\d{1,3}(?:\.\d{1,15})?|-?\.\d{1,15}", re.ASCII)
-_NUMBER = re.compile(r"\d{1,6}(?:\.\d{1,3})?", re.ASCII)
-_SECONDS = re.compile(r"\d{1,6}(?:\.\d{1,6})?", re.ASCII)
+NUMBER = re.compile(r"\d{1,6}(?:\.\d{1,3})?", re.ASCII)
+SECONDS = re.compile(r"\d{1,6}(?:\.\d{1,6})?", re.ASCII)
 _COUNT = "{http://purl.org/syndication/thread/1.0}count"
 _FEED_TYPES = frozenset({"application/atom+xml", "application/rss+xml"})
-_KINDS = frozenset({"full", "trailer", "bonus"})
+KINDS = frozenset({"full", "trailer", "bonus"})
 _EXPLICIT = {"yes": True, "true": True, "explicit": True, "no": False, "false": False, "clean": False}
 _MOST = 100  # people, transcripts and soundbites
 
@@ -71,7 +71,7 @@ def _episode(item: Any, base: str, values: tuple[Value, ...]) -> Episode | None:
         number_shown=_plain(shown.get("display")) if shown is not None else None,
         season=tree.number(tree.text(season) if season is not None else _itunes(item, "season")) or None,
         season_name=_plain(season.get("name")) if season is not None else None,
-        kind=kind if kind in _KINDS else None,
+        kind=kind if kind in KINDS else None,
         explicit=_EXPLICIT.get((_itunes(item, "explicit") or "").lower()),
         image=absolute(image.get("href") or image.get("url") or tree.text(image), base) if image is not None else None,
         title=_plain(_itunes(item, "title")),
@@ -131,7 +131,7 @@ def _plain(written: str | None) -> str | None:
 
 def _number(written: str | None) -> str | None:
     found = (written or "").strip()
-    return found if _NUMBER.fullmatch(found) else None
+    return found if NUMBER.fullmatch(found) else None
 
 
 def _transcripts(item: Any, base: str) -> Iterator[Transcript]:
@@ -160,7 +160,7 @@ def _people(item: Any, base: str) -> Iterator[Participant]:
 def _soundbites(item: Any) -> Iterator[Soundbite]:
     for element in _podcast(item, "soundbite"):
         start, length = ((element.get(name) or "").strip() for name in ("startTime", "duration"))
-        if _SECONDS.fullmatch(start) and _SECONDS.fullmatch(length):
+        if SECONDS.fullmatch(start) and SECONDS.fullmatch(length):
             yield Soundbite(start=start, duration=length, title=_plain(tree.text(element)))
 
 

@@ -34,7 +34,15 @@ def authors(children: Iterable[Any], base: str) -> tuple[Author, ...]:
     known = [a for a in found if a.name or a.email or a.uri]
     with_names = {a.name for a in known if a.name}
     bare = [a for a in known if a.name or not with_names]  # an address beside names is the same newsroom's
-    return tuple(dict.fromkeys(bare))
+    # Of one who is named twice what says more counts, in the first place.
+    fuller = {a.name: a for a in sorted(bare, key=lambda a: (a.email is not None) + (a.uri is not None)) if a.name}
+    return tuple(dict.fromkeys(_joined(a, fuller.get(a.name or "")) for a in bare))
+
+
+def _joined(author: Author, fuller: Author | None) -> Author:
+    """The author, but the fuller one where that contradicts nothing."""
+    agrees = fuller is not None and author.email in {None, fuller.email} and author.uri in {None, fuller.uri}
+    return fuller if fuller is not None and agrees else author
 
 
 def person(written: str) -> Author:

@@ -15,7 +15,7 @@ from aggregator.steps.render.standalone import leads_on, standalone
 from aggregator.steps.render.topic import render_topic
 
 # Raised when the same selection gives other bytes than before (a template, a field): everything is rendered anew.
-RENDER_VERSION = "3"
+RENDER_VERSION = "4"
 
 __all__ = [
     "RENDER_VERSION",

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from aggregator.domain.entry import Author, Enclosure, Media
+    from aggregator.domain.entry import Author, Category, Enclosure, Media
     from aggregator.domain.media import Supplement
     from aggregator.steps.render.outgoing import Head, Outgoing
     from aggregator.steps.render.outlets import Outlet
@@ -53,6 +53,7 @@ def _item(entry: Outgoing) -> dict[str, Any]:
         tags=list(dict.fromkeys(category.label or category.term for category in entry.categories)),
         language=entry.language,
         attachments=[_attachment(file) for file in entry.enclosures],
+        _categories=_categories(entry.categories),
         _source=_source(entry.outlet, guid=entry.guid, via=entry.via),
         _credit=_present(name=entry.credit.title, url=entry.credit.link) if entry.credit else None,
         _also=[_present(title=other.outlet, url=other.link, headline=other.title) for other in entry.others],
@@ -72,13 +73,22 @@ def _source(outlet: Outlet, *, guid: str | None = None, via: Outlet | None = Non
         feed_id=outlet.id,
         guid=guid,
         rights=outlet.rights,
+        updated=_rfc3339(outlet.updated) if outlet.updated else None,
+        icon=outlet.icon if via else None,  # of a feed read by us it is not said: it would be the same a hundred times
         via=_source(via) if via else None,
     )
 
 
 def _author(author: Author) -> dict[str, Any]:
     url = author.uri or (f"mailto:{author.email}" if author.email and "@" in author.email else None)
-    return _present(name=author.name or author.email, url=url)
+    return _present(name=author.name or author.email, url=url, _email=author.email if author.uri else None)
+
+
+def _categories(categories: Sequence[Category]) -> list[dict[str, Any]]:
+    """All of them where a tag cannot say all of one."""
+    if not any(category.scheme or category.label not in {None, category.term} for category in categories):
+        return []
+    return [_object(category) for category in categories]
 
 
 def _attachment(file: Enclosure) -> dict[str, Any]:

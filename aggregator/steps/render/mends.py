@@ -112,6 +112,9 @@ class MendedEntry(BaseEntryExtension):  # type: ignore[misc] # feedgen has no ty
         text(item, f"{{{ATOM}}}updated", said.updated.isoformat())
         for author in () if item.find("author") is not None else said.authors:
             text(item, f"{{{DC}}}creator", author.name or author.email)
+        for file in said.enclosures[1:]:
+            element(item, f"{{{ATOM}}}link", rel="enclosure", type=file.type, length=file.length, title=file.title,
+                    href=file.url)  # fmt: skip
         text(item, f"{{{DC}}}language", said.language)
         text(item, f"{{{DC}}}rights", said.rights)
         text(item, f"{{{DC}}}identifier", said.guid)

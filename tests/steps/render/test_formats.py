@@ -185,7 +185,7 @@ def test_golden(name):
     golden = GOLDEN / f"factory.{name}"
     if os.environ.get("GOLDEN") == "write":
         golden.write_bytes(body)
-    assert RENDER_VERSION == "3"
+    assert RENDER_VERSION == "4"
     assert body == golden.read_bytes()
 
 

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 import feedparser
 import pytest
 from lxml import etree
-from render_news import SITE, item, selected, selection
+from render_news import NOON, SITE, full_item, item, selected, selection
 
-from aggregator.domain.entry import Enclosure, FeedInfo, Media
+from aggregator.domain.entry import Author, Category, Enclosure, FeedInfo, Media, Origin
 from aggregator.domain.item import Keys
 from aggregator.domain.media import (
     Chapters,
@@ -156,6 +156,37 @@ def test_what_is_carried_comes_back_as_it_went(form):
     assert [replace(m, **shown) for m in back.media if "7.jpg" not in m.url] == [replace(m, **shown) for m in FILMS]
     assert back.enclosures == (SOUND,)
     assert (back.title, back.text) == ("Bakers", "Bread at three.")
+
+
+@pytest.mark.parametrize("form", ["rss", "atom", "json"])
+def test_another_of_these_programs_reads_an_item_as_it_went_out(form):
+    """RSS names a source by title and address alone, many authors by their names, a category in one word."""
+    went = replace(
+        full_item(),
+        supplement=CARRIED,
+        media=FILMS,
+        enclosures=(SOUND, Enclosure(url="https://cdn.example.com/two.mp4", type="video/mp4", title="Watch")),
+        categories=(*full_item().categories, Category(term="river"), Category(term="walk")),
+        origin=Origin(
+            id="https://wire.example/feed", title="Wire & Co", link="https://wire.example/", updated=NOON,
+            feed_url="https://wire.example/feed", rights="© Wire", icon="https://wire.example/i.png",
+        ),
+    )  # fmt: skip
+    (back,) = read_back(documents(went)[form])
+    if form == "rss":
+        went = replace(
+            went,
+            origin=Origin(title="Wire & Co", feed_url="https://wire.example/feed"),
+            authors=tuple(Author(name=author.name) for author in went.authors),
+            categories=tuple(Category(term=c.label or c.term, scheme=c.scheme) for c in went.categories),
+        )
+    kept = ("link", "title", "authors", "categories", "language", "rights", "comments", "origin", "supplement",
+            "enclosures", "published")  # fmt: skip
+    assert {name: getattr(back, name) for name in kept} == {name: getattr(went, name) for name in kept}
+    assert (back.guid, back.updated) == ("tag:news.example.org,2026:world/0001", NOON)
+    assert {m.url for m in went.media} <= {m.url for m in back.media}
+    if form == "json":
+        assert back.media == went.media
 
 
 @pytest.mark.parametrize("form", ["rss", "atom"])
