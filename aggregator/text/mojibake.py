@@ -8,11 +8,16 @@ _MOJIBAKE = re.compile(
     "[\u00c2-\u00f4](?:[\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]){1,3}"
 )
 _TIMES = 3
+_SURER = 2  # certain ones for each doubtful one: what a whole text suffered, each of its letters did
+# The same with a byte that no letter of windows-1252 stands for: what it was is not known.
+_LOST_BYTE = re.compile(
+    "[\u00c3-\u00c6]\ufffd|[\u00e0-\u00ef](?:\ufffd.|[\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]\ufffd)"
+)
 # Greek, Cyrillic, Hebrew and Arabic: several letters of two bytes in a row.
 _FOREIGN_WORD = re.compile(
     "(?:[\u00ce-\u00d1\u00d7-\u00db][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]){3,}"
 )
-_EASTERN = frozenset(map(chr, range(0x100, 0x180)))
+_EASTERN = frozenset(map(chr, range(0x100, 0x250)))
 _NEVER_BEHIND = frozenset(
     "\u201a\u2020\u2021\u02c6\u2030\u2039\u203a\u2122\u00a1\u00a2\u00a4\u00a5\u00a6\u00a7\u00a8\u00a9\u00ac\u00af\u00b0\u00b1"
     "\u00b4\u00b5\u00b6\u00b8\u00ba\u00bc\u00bd\u00be\u00bf"
@@ -35,15 +40,31 @@ def read_again(text: str) -> str:
         mended = _MOJIBAKE.sub(_repaired, _FOREIGN_WORD.sub(_as_utf8, text))
         if mended == text:
             break
-        text = mended
+        text = _rest(text, mended)
     return text
+
+
+def _rest(text: str, mended: str) -> str:
+    """The same, where most of what could be mended was certain: then the rest is too, and what was lost is a mark."""
+    doubtful, all_of_them = (
+        sum(_decoded(found) is not None for found in _MOJIBAKE.findall(one)) for one in (mended, text)
+    )
+    if _SURER * doubtful > all_of_them - doubtful:
+        return mended
+    return _LOST_BYTE.sub("\ufffd", _MOJIBAKE.sub(lambda found: _decoded(found[0]) or found[0], mended))
+
+
+def _decoded(found: str) -> str | None:
+    try:
+        return b"".join(_as_1252(character) for character in found).decode("utf-8")
+    except UnicodeDecodeError:
+        return None
 
 
 def _repaired(match: re.Match[str]) -> str:
     raw = b"".join(_as_1252(character) for character in match[0])
-    try:
-        found = raw.decode("utf-8")
-    except UnicodeDecodeError:
+    found = _decoded(match[0])
+    if found is None:
         return match[0]
     # Two letters can be honest ("Ã©" is not, "É®" may be): accents, punctuation and what is over U+07FF are sure; so
     # are letters of Eastern Europe where the second is a sign that stands behind no letter.

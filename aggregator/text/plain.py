@@ -45,6 +45,27 @@ _LOST_CJK = re.compile(
     r"(?<=[\u3000-\u9fff\uff00-\uffef?\ufffd])(?:amp;){0,4}(ldquo|rdquo|lsquo|rsquo|mdash|hellip|middot|nbsp|quot);"
 )
 
+# Accented letters without their ampersand, `feacute;vrier`, beside references that have it. Names that words end in
+# (`sharing;`, `eth;`) do not count. A number counts inside a word: `don#39;t`.
+_MARKED = (
+    "uml;",
+    "acute;",
+    "grave;",
+    "circ;",
+    "tilde;",
+    "cedil;",
+    "caron;",
+    "breve;",
+    "ogon;",
+    "strok;",
+    "lig;",
+    "slash;",
+)
+_LOST_LETTER = re.compile(
+    rf"&#?[0-9A-Za-z]{{1,31}};|([AaCcDdEeGgIiKkLlNnOoRrSsTtUuYyZz](?:{'|'.join(_MARKED[:-2])})|(?:[ao]e|sz)lig;|[Oo]slash;)"
+)
+_LOST_NUMBER = re.compile(r"(?<=[^\W\d_])#(39|8217);(?=[^\W\d_])")
+
 
 def _short_reference(match: re.Match[str]) -> str:
     digits = match[2].lstrip("0") or "0"
@@ -65,11 +86,18 @@ def mended(text: str) -> str:
     """Entities that lost their ampersand put back as characters, UTF-8 once read as another encoding read again."""
     if ";" in text:
         text = _LOST_CJK.sub(_character, _LOST.sub(_character, text))
+        if any(mark in text for mark in _MARKED):
+            text = _LOST_LETTER.sub(_letter, text)
+        text = _LOST_NUMBER.sub(lambda found: chr(int(found[1])), text)
     return text if text.isascii() else read_again(text)
 
 
 def _character(match: re.Match[str]) -> str:
     return html5[f"{match[1]};"]
+
+
+def _letter(match: re.Match[str]) -> str:
+    return html5.get(match[1], match[0]) if match[1] else match[0]
 
 
 def one_line(text: str, *, markup: bool) -> str:

@@ -88,10 +88,10 @@ class Common:
     `shared` is a number of shingles, `shorter` the shorter text's; `contained` their ratio. `covers` is the share of
     the other text that the new one has. `openings` are the shares of both first paragraphs, `closing` that of the
     shorter text's last part. `unlike` is the share of the common fingerprints which no third look-alike has: what two
-    copies share is theirs alone, what a template prints is everybody's. `close` says that they were published within
-    two days, `prints` that one prints the other's headline and opening,
-    `framed` that the headlines begin and end alike. `agree` and `differ` count figures in equal
-    surroundings.
+    copies share is theirs alone, what a template prints is everybody's. `titled` says that
+    the headlines have the same words, however few and however long ago, `close` that they were published within two
+    days, `prints` that one prints the other's headline and opening, `framed` that the headlines begin and end alike.
+    `agree` and `differ` count figures in equal surroundings.
     """
 
     shared: int
@@ -104,6 +104,7 @@ class Common:
     closing: float
     unlike: float
     headlines: Headlines
+    titled: bool
     close: bool
     prints: bool
     framed: bool
@@ -152,8 +153,11 @@ def compare(new: Text, other: Text, *, titled: bool, apart: timedelta = timedelt
         longer_opening=opening[0] if new.length > other.length else opening[1],
         unlike=1.0,
         headlines=standing,
+        titled=titled or one_title(new.title, other.title),
         close=apart <= CLOSE,
-        prints=not titled and jaccard < ONE_TEXT and (prints_headline(new, other) or prints_headline(other, new)),
+        prints=not titled
+        and jaccard < (ONE_TEXT if shared < WHOLLY * shorter else HALF_OF_IT)
+        and (prints_headline(new, other) or prints_headline(other, new)),
         framed=standing is Headlines.FRAME and one_frame(new.title, other.title),
         title_tokens=len(new.title),
         agree=agree,
@@ -200,6 +204,7 @@ def prints_headline(one: Text, other: Text) -> bool:
 
 
 ONE_TEXT = 0.8  # Jaccard: such two print one another whole
+WHOLLY, HALF_OF_IT = 0.95, 0.5  # of the shorter text, of both: so does one that has the other's first words as headline
 HEADLINE_SHINGLES = 2
 FOLLOWING, NEAR = 4, 8  # shingles of an opening, and how soon after a headline they stand
 
@@ -216,6 +221,8 @@ def headlines(new: Text, other: Text) -> Headlines:
     if equal_headlines(new.sketch, other.sketch):
         return Headlines.EQUAL
     ours, theirs = new.title, other.title
+    if one_title(ours, theirs) and any(token & FIGURE for token in ours):
+        return Headlines.EQUAL  # with its figures and days, a headline of a few words says enough
     figures, others = {t for t in ours if t & FIGURE}, {t for t in theirs if t & FIGURE}
     if figures and others and figures.isdisjoint(others):
         return Headlines.FIGURES
@@ -226,6 +233,11 @@ def headlines(new: Text, other: Text) -> Headlines:
     if 2 * same >= min(len(ours), len(theirs)) and same < len(ours) and same < len(theirs):
         return Headlines.FRAME
     return Headlines.OTHER
+
+
+def one_title(ours: Sequence[int], theirs: Sequence[int]) -> bool:
+    """Whether two headlines have the same words in the same order."""
+    return len(ours) > 1 and ours == theirs
 
 
 def one_frame(ours: Sequence[int], theirs: Sequence[int]) -> bool:

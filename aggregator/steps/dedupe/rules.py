@@ -77,7 +77,7 @@ def _vetoes(common: Common) -> Iterator[Verdict]:
         yield _no("background", "they open with other news and share a passage further on")
     if not equal and common.contained < OPENING_CONTAINED and common.closing < CLOSING:
         yield _no("introduction", "they open alike and go on with other news")
-    if not equal and common.longer_opening < QUOTED:
+    if not equal and common.longer_opening < QUOTED and not (common.titled and common.contained >= LETTER):
         yield _no("quoted", "the longer text begins with other news and quotes the shorter one further on")
     if common.headlines is Headlines.FIGURES and not _same_issue(common) and common.contained < FIGURES_CONTAINED:
         yield _no("headline_figures", "the headlines have other figures or days")
@@ -100,7 +100,8 @@ def _to_the_letter(common: Common) -> bool:
 def _other_issue(common: Common, with_others: float) -> bool:
     """Other figures in the same frame are other news; one or two in an otherwise equal long text a correction."""
     equal = common.headlines is Headlines.EQUAL
-    if equal and common.differ <= CORRECTIONS and common.contained >= LETTER and common.shorter >= SHORT:
+    agreed = equal or (common.headlines is Headlines.OTHER and common.agree >= EDITED_FIGURES * common.differ)
+    if agreed and common.differ <= CORRECTIONS and common.contained >= LETTER and common.shorter >= SHORT:
         return False  # whatever else prints these words
     return (
         common.differ > CORRECTIONS
