@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, fields
+from dataclasses import asdict, astuple, fields
 from datetime import timedelta
 from enum import Enum
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from aggregator.domain.settings import SameStory
+from aggregator.domain.source import PageSelectors
 from aggregator.domain.topic import Order, Topic
 from aggregator.steps.select import QueryError, parse_query
 
@@ -18,11 +19,16 @@ if TYPE_CHECKING:
     from aggregator.domain.settings import Configuration
     from aggregator.domain.source import Source
 
-_SOURCE = ("title", "tags", "rank", "every", "language", "timezone", "encoding", "enabled", "kind")
+_SOURCE = (
+    "title", "tags", "rank", "every", "language", "timezone", "encoding", "enabled", "kind", "page", "full_text",
+    "only_text", "drop_text",
+)  # fmt: skip
 # How a source is asked. Passwords are among it, so two bytes of a digest are kept: enough to notice an edit, and of no
 # use to who would try passwords out.
 ASKED = "how it is asked"
-_NAMES = {"shown_url": "url", "query_text": "query", "source_ids": "sources"}
+_NAMES = {
+    "shown_url": "url", "query_text": "query", "source_ids": "sources", "only_text": "only", "drop_text": "drop",
+}  # fmt: skip
 
 
 def packed(configuration: Configuration) -> dict[str, Any]:
@@ -97,4 +103,6 @@ def _plain(value: object) -> Any:
         return value.value
     if isinstance(value, frozenset):
         return sorted(value)
+    if isinstance(value, PageSelectors):
+        return asdict(value)
     return [_plain(part) for part in value] if isinstance(value, tuple) else value

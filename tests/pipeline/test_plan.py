@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from newsdesk import Newsdesk, source
 
-from aggregator.domain.source import Credentials
+from aggregator.domain.source import Credentials, PageSelectors
 from aggregator.domain.topic import Topic
 from aggregator.pipeline.doubts import doubts
 from aggregator.pipeline.plan import plan
@@ -90,6 +90,22 @@ def test_a_changed_source_names_its_keys(desk):
     found = edit(desk, sources=(replace(desk.configuration.sources[0], tags=("x",), title="One"), source("two")))
     said = [(one.id, one.change, one.keys) for one in found.sources]
     assert said == [("one", "changed", ("title", "tags")), ("two", "changed", ("how it is asked",))]
+
+
+def test_what_a_source_lets_through_and_how_it_is_read_is_told(desk):
+    """Its filters, selectors and `full_text`; what an older version had no record of is no edit."""
+    one, two = desk.configuration.sources
+    ships = parse_query("ship")
+    read = {"page": PageSelectors(entry="article"), "full_text": True}
+    edited = (replace(one, only=ships, only_text="ship", drop=ships, drop_text="ship"), replace(two, **read))
+    said = [(one.id, one.change, one.keys) for one in edit(desk, sources=edited).sources]
+    assert said == [("one", "changed", ("only", "drop")), ("two", "changed", ("page", "full_text"))]
+    with desk.store.write() as rooms:
+        applied = rooms.applied.get()[0]
+        for settings in applied["sources"].values():
+            del settings["only"], settings["drop"], settings["page"], settings["full_text"]
+        rooms.applied.put(applied, desk.clock.now())
+    assert edit(desk, sources=edited).sources == ()
 
 
 def test_who_edits_a_password_does_not_wait(desk):
