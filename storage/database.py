@@ -12,6 +12,7 @@ from aggregator.errors import StorageError
 from storage.applied import Applied
 from storage.archives import Archives
 from storage.audience import Audiences
+from storage.days import Days
 from storage.digests import Digests
 from storage.documents import Documents
 from storage.drops import Drops
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
         AppliedStore,
         ArchiveStore,
         AudienceStore,
+        DayStore,
         DigestStore,
         DocumentStore,
         DropStore,
@@ -65,6 +67,7 @@ class Transaction:
     def __init__(self, session: Session) -> None:
         self._session = session
         self.sources: SourceStore = Sources(session)
+        self.days: DayStore = Days(session)
         self.items: ItemStore = Items(session)
         self.stories: StoryStore = Stories(session)
         self.topics: TopicStore = Topics(session)

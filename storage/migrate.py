@@ -18,7 +18,7 @@ from aggregator.errors import StorageError
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
-HEAD = "0011"
+HEAD = "0012"
 SCRIPTS = Path(__file__).parent / "migrations"
 
 

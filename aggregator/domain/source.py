@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from datetime import datetime, timedelta
+    from datetime import date, datetime, timedelta
     from pathlib import Path
 
     from aggregator.domain.outcome import Failure
@@ -205,3 +205,13 @@ class SourceReport:
     items: int
     newest: datetime | None = None  # when its newest item was first seen
     push: PushReport | None = None  # its subscription at a hub
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SourceDay:
+    """What became of a source's visits on one day (UTC). What hubs delivered is no visit."""
+
+    day: date
+    visits: int
+    failures: int
+    items: int  # new ones

@@ -20,6 +20,7 @@ log = structlog.get_logger()
 REMEMBERED = timedelta(days=365)
 DROPS = 5000  # of a source: a feed of a million entries leaves no million behind
 AUDIENCE = timedelta(days=30)  # how long the daily numbers of readers are kept
+DAYS = timedelta(days=90)  # how long it is kept how often a source was visited
 ROBOTS = timedelta(days=60)  # what a host said that nobody asks for any more
 
 
@@ -32,6 +33,7 @@ def prune(store: Store, configuration: Configuration, now: datetime) -> int:
         gone = rooms.items.prune(now - keep, forget_before=now - max(REMEMBERED, 2 * keep))
         rooms.archives.prune()
         rooms.audience.prune(now - AUDIENCE)
+        rooms.days.prune(now - DAYS)
         rooms.robots.prune(now - ROBOTS)
     log.info("pruned", items=gone, older_than=now - keep)
     return gone

@@ -44,6 +44,7 @@ class VisitReport:
     failure: Failure | None = None
     next_visit: datetime | None = None
     reason: str = ""
+    stored: bool = True  # false where another process visited the source meanwhile
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,9 +82,20 @@ def record(
             reports += [_store(rooms, unreached, _offline(failure), desk) for unreached, failure in found]
             if all(unreached.source.id != due.source.id for unreached, _ in found):
                 reports.append(_store(rooms, due, outcome, desk))
+        rooms.days.add(map(_counted, filter(_counts, reports)), now)
     for report in reports:
         _tell(report)
     return reports
+
+
+def _counts(report: VisitReport) -> bool:
+    """Whether it was a visit of that source: what our own network failed at was none."""
+    offline = report.failure is not None and report.failure.code is Code.OFFLINE
+    return report.stored and not offline
+
+
+def _counted(report: VisitReport) -> tuple[str, bool, int]:
+    return report.source_id, report.failure is not None, report.new
 
 
 def _offline(failure: Failure) -> Failure:
@@ -99,7 +111,8 @@ def _store(rooms: Rooms, due: DueSource, outcome: Outcome, desk: _Desk) -> Visit
             return _one(rooms, due, outcome, desk)
     except _FencedError:
         log.warning("visit_fenced", source=due.source.id)
-        return VisitReport(source_id=due.source.id, unchanged=True, reason="another process visited it meanwhile")
+        reason = "another process visited it meanwhile"
+        return VisitReport(source_id=due.source.id, unchanged=True, reason=reason, stored=False)
     except Exception as error:  # a bug of ours costs this source, not the others of the transaction
         if isinstance(outcome, Failure):
             raise  # not even a failure can be stored: the store is at fault, or `after` is

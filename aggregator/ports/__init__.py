@@ -6,6 +6,7 @@ processes are private to the classes that implement them.
 
 from aggregator.ports.audience import AudienceStore
 from aggregator.ports.collecting import AppliedStore, DropStore, ItemStore, SourceStore, StoryStore
+from aggregator.ports.days import DayStore
 from aggregator.ports.digests import DigestStore
 from aggregator.ports.filling import FillingStore
 from aggregator.ports.hub import HubStore
@@ -21,6 +22,7 @@ __all__ = [
     "AudienceStore",
     "Caller",
     "Clock",
+    "DayStore",
     "DigestStore",
     "DocumentStore",
     "DropStore",

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from aggregator.domain.source import Source
     from aggregator.ports.audience import AudienceStore
     from aggregator.ports.collecting import AppliedStore, DropStore, ItemStore, SourceStore, StoryStore
+    from aggregator.ports.days import DayStore
     from aggregator.ports.digests import DigestStore
     from aggregator.ports.filling import FillingStore
     from aggregator.ports.hub import HubStore
@@ -23,6 +24,7 @@ class Rooms(Protocol):
     """The store's rooms within one transaction."""
 
     sources: SourceStore
+    days: DayStore
     items: ItemStore
     stories: StoryStore
     topics: TopicStore
