@@ -43,6 +43,7 @@ _EXEMPLARS = (
         sources.c.id.label("source_id"),
         stories.c.public_id.label("story_public_id"),
         items.c.order_at,
+        items.c.title.label("headline"),
     )
     .join_from(story_exemplars, stories, stories.c.pk == story_exemplars.c.story)
     .join(items, items.c.pk == story_exemplars.c.item)
@@ -125,6 +126,7 @@ def _exemplar(row: Row[Any]) -> Exemplar:
         story_public_id=row.story_public_id,
         several=row.several,
         at=row.order_at,
+        title=row.headline,
         sketch=Sketch(
             headlines=_numbers(row.headlines),
             bare=_numbers(row.bare),

@@ -35,7 +35,7 @@ class Exemplar:
     """A copy that stands for its story in comparisons; its sketch's `fingerprints` are not loaded.
 
     `several` marks an item that prints several stories (a newsletter): what it holds is not its own. `at` is when the
-    item was published, or seen where it does not say.
+    item was published, or seen where it does not say, `title` its headline.
     """
 
     item: str  # its public id
@@ -45,6 +45,7 @@ class Exemplar:
     sketch: Sketch
     several: bool = False
     at: datetime | None = None
+    title: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from aggregator.domain.settings import Configuration
     from aggregator.domain.subscription import PushReport
     from aggregator.domain.topic import Copy, Verdict
-    from aggregator.ports import Store
+    from aggregator.ports import Rooms, Store
 
 
 REMOVED = Standing(shown=False, rule="removed", text="its source is in feeds.yaml no more: its items wait, unseen")
@@ -29,6 +29,7 @@ class Explanation:
 
     `standings` tell, by topic, whether a topic that takes it shows its story; `through` names, by topic, the outlet
     whose copy a topic takes that does not take this one. `push` is its source's subscription at a hub as it is now.
+    `nearest` is the stored item that its words were compared with when it came.
     """
 
     stored: StoredItem
@@ -37,6 +38,7 @@ class Explanation:
     standings: Mapping[str, Standing] = field(default_factory=dict)
     through: Mapping[str, str] = field(default_factory=dict)
     push: PushReport | None = None
+    nearest: Copy | None = None
 
 
 def explain(store: Store, configuration: Configuration, text: str, now: datetime) -> list[Explanation]:
@@ -69,9 +71,19 @@ def explain(store: Store, configuration: Configuration, text: str, now: datetime
                     },
                     through=_through(matcher, copies, frozenset(takers), known),
                     push=pushed.get(stored.item.source_id),
+                    nearest=_nearest(rooms, stored),
                 )
             )
     return found
+
+
+def _nearest(rooms: Rooms, stored: StoredItem) -> Copy | None:
+    name = stored.story_evidence.get("item")
+    if not isinstance(name, str):
+        return None
+    found = next((one for one in rooms.items.find(name) if one.public_id == name), None)
+    copies = rooms.stories.copies(found.story) if found is not None else ()
+    return next((copy for copy in copies if copy.stored.public_id == name), None)
 
 
 def _through(matcher: Matcher, copies: Sequence[Copy], but: frozenset[str], known: set[str]) -> dict[str, str]:

@@ -1,9 +1,12 @@
 """An explanation in words and as JSON."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from aggregator.app.cli.explained import as_json, as_text
+from aggregator.domain.entry import FeedInfo
 from aggregator.domain.item import Item, Keys, StoredItem
+from aggregator.domain.topic import Copy
 from aggregator.pipeline.explain import Explanation
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -42,10 +45,24 @@ def test_a_comparison_is_told_in_words():
         )
     )
     assert "nearest is X, but figures differ" in text
-    assert "76% of the shorter text is in the other" in text
-    assert "25% of that in no other look-alike" in text
-    assert "one headline with other words in it" in text
-    assert "2 figures agree, 3 differ" in text
+    assert "76% of the shorter text's words stand in the other" in text
+    assert "25% of what they share is found in no third story" in text
+    assert "the headlines are alike but for some words" in text
+    assert "2 are the same, 3 not" in text
+
+
+def test_the_other_item_is_named_and_what_differs_is_shown():
+    """A reader of a refusal sees the other's headline, outlet and link, and the words and figures that differ."""
+    one = explanation(contained=0.7, rare=1.0, headlines="frame", figures_agree=0, figures_differ=1)
+    item = replace(one.stored.item, title="Water off in Birch Street", text="From 7 to 12.")
+    other = replace(item, title="Water off in Alder Street", text="From 6 to 12.", link="https://two.example/2")
+    near = Copy(
+        stored=replace(one.stored, id=2, item=other), rank=0, source_title="The Two", source_url="-", feed=FeedInfo()
+    )
+    text = as_text(replace(one, stored=replace(one.stored, item=item), nearest=near))
+    assert "compared with “Water off in Alder Street” in The Two: https://two.example/2" in text
+    assert "but for some words (here Birch; there Alder)" in text
+    assert "0 are the same, 1 not (here 7; there 6)" in text
 
 
 def test_where_no_texts_were_compared_nothing_is_said_of_them():

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 from aggregator.app.cli.common import rfc3339
 from aggregator.domain.subscription import PushState
+from aggregator.text.figures import figures as figures_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Sequence
 
     from aggregator.domain.article import Article
     from aggregator.domain.drop import Drop
     from aggregator.domain.subscription import PushReport
+    from aggregator.domain.topic import Copy
     from aggregator.pipeline.explain import Explanation
 
 
@@ -37,7 +39,7 @@ def as_text(one: Explanation) -> str:
         lines.append(f"  text        {whose}: {item.article.reason}")
     lines.append(f"  story       {stored.story}")
     lines.append(f"              {stored.story_reason}")
-    lines += [f"              {told}" for told in _evidence(stored.story_evidence)]
+    lines += [f"              {told}" for told in _evidence(one)]
     others = [copy for copy in one.copies if copy.stored.id != stored.id]
     lines += [
         f"              also {copy.source_title}: {copy.stored.item.link or copy.stored.public_id}" for copy in others
@@ -54,24 +56,42 @@ def as_text(one: Explanation) -> str:
 
 
 HEADLINES = {
-    "equal": "equal headlines",
-    "other": "headlines of their own",
-    "frame": "one headline with other words in it",
-    "figures": "headlines with other figures",
+    "equal": "the headlines are equal",
+    "other": "each has a headline of its own",
+    "frame": "the headlines are alike but for some words",
+    "figures": "the headlines have different figures or days",
 }
+SHOWN = 5  # words or figures that only one of two texts has
 
 
-def _evidence(evidence: Mapping[str, str | int | float]) -> list[str]:
+def _evidence(one: Explanation) -> Iterator[str]:
     """What two texts have in common, as a person would say it; nothing where no texts were compared."""
+    near, item, evidence = one.nearest, one.stored.item, one.stored.story_evidence
+    if near is not None:
+        other = near.stored.item
+        yield f"compared with “{other.title}” in {near.source_title}: {other.link or near.stored.public_id}"
     if "contained" not in evidence:
-        return []
-    words = [
-        f"{evidence['contained']:.0%} of the shorter text is in the other",
-        f"{evidence['rare']:.0%} of that in no other look-alike",
-        HEADLINES[str(evidence["headlines"])],
-        f"{evidence['figures_agree']} figures agree, {evidence['figures_differ']} differ",
-    ]
-    return ["compared: " + "; ".join(words)]
+        return
+    agree, differ = int(evidence["figures_agree"]), int(evidence["figures_differ"])
+    headlines = HEADLINES[str(evidence["headlines"])]
+    figures = f"of the figures in equal phrases {agree} {'is' if agree == 1 else 'are'} the same, {differ} not"
+    if near is not None and evidence["headlines"] in {"frame", "figures"}:
+        headlines += _only(item.title.split(), near.stored.item.title.split())
+    if near is not None and differ:
+        figures += _only(figures_of(item.text), figures_of(near.stored.item.text))
+    yield f"{float(evidence['contained']):.0%} of the shorter text's words stand in the other"
+    yield f"{float(evidence['rare']):.0%} of what they share is found in no third story like them"
+    yield headlines
+    if agree or differ:
+        yield figures
+
+
+def _only(here: Sequence[str], there: Sequence[str]) -> str:
+    """The first words or figures that one has and the other has not."""
+    ours = [word for word in dict.fromkeys(here) if word not in there][:SHOWN]
+    theirs = [word for word in dict.fromkeys(there) if word not in here][:SHOWN]
+    told = [f"{where} {', '.join(words)}" for where, words in (("here", ours), ("there", theirs)) if words]
+    return f" ({'; '.join(told)})" if told else ""
 
 
 def as_json(one: Explanation) -> dict[str, object]:
@@ -95,6 +115,7 @@ def as_json(one: Explanation) -> dict[str, object]:
             "rule": stored.story_rule,
             "reason": stored.story_reason,
             "evidence": dict(stored.story_evidence),
+            "compared_with": _compared_with(one.nearest),
             "copies": [
                 {"id": copy.stored.public_id, "source": copy.stored.item.source_id, "link": copy.stored.item.link}
                 for copy in one.copies
@@ -112,6 +133,13 @@ def as_json(one: Explanation) -> dict[str, object]:
             for verdict in one.verdicts
         ],
     }
+
+
+def _compared_with(near: Copy | None) -> dict[str, object] | None:
+    if near is None:
+        return None
+    item = near.stored.item
+    return {"id": near.stored.public_id, "source": item.source_id, "title": item.title, "link": item.link}
 
 
 def _full_text(article: Article | None) -> dict[str, object] | None:

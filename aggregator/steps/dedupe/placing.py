@@ -40,6 +40,7 @@ SEVERAL_JACCARD = 0.5  # only a copy of the newsletter itself has so much of it
 OPENING_LEAST, OPENING_HELD, OPENINGS_APART = 6, 0.55, 0.2  # shingles; share of an opening; share two have in common
 HEADLINE_CONTAINED = 0.15  # of a text under the only equal headline: enough where nothing speaks against it
 RUNNING_CONTAINED = 0.5  # in the same source, which may print one headline over other news again and again
+TITLE = 120  # characters of a headline in a reason
 EQUAL_HEADLINE = 0.5  # what an equal headline counts when several stories fit
 
 
@@ -172,6 +173,7 @@ class Shelf:
                 sketch=sketch,
                 several=several or any(one.several for one in held[own : own + 1]),
                 at=self._moment(item),
+                title=item.title,
             )
             held[own : own + 1] = [made]
             self._texts.pop(public_id, None)
@@ -322,7 +324,8 @@ def _first(text: str, *, several: bool = False) -> Placed:
 
 
 def _told(exemplar: Exemplar) -> str:
-    return f"{exemplar.item} from source {exemplar.source_id!r}"
+    title = exemplar.title if len(exemplar.title) <= TITLE else f"{exemplar.title[:TITLE]}…"
+    return f"“{title}” ({exemplar.source_id})" if title else f"{exemplar.item} ({exemplar.source_id})"
 
 
 def _evidence(exemplar: Exemplar, common: Common) -> dict[str, str | int | float]:

@@ -37,11 +37,13 @@ FIGURE_COST, CORRECTED = 4, 0.9  # shingles that one other figure costs; what is
 FIGURES_CONTAINED = 0.95  # other figures in the headline are a correction only in an otherwise equal text
 LETTER = 0.95  # of the shorter text: word for word but for a slip
 EDITED_FIGURES = 5  # figures that agree for each that an editor lost with its neighbours
+LONG_EDITED_FIGURES, LONG, THEIRS = 2, 120, 0.9  # in so long a text (shingles), so much of the shared part theirs alone
 CORRECTIONS = 2  # figures that an outlet corrects in a text
 CORRECTED_CONTAINED = 0.55
 SHORT = 60  # shingles: in so short a text one other figure makes it the next issue of its template
 
 BRIEF, BRIEF_CONTAINED = 30, 0.65  # shingles: half of so short a text may be one sentence of boilerplate
+BRIEF_LATER = 0.75  # days later under another headline
 TEXT_CONTAINED, TEXT_RARE_CONTAINED, TEXT_RARE = 0.5, 0.4, 5
 HEADLINE_CONTAINED, HEADLINE_RARE_CONTAINED, HEADLINE_RARE, HEADLINE_TOKENS = 0.3, 0.25, 4, 3
 WHOLE_CONTAINED, WHOLE_SHINGLES, WHOLE_FIGURES = 0.88, 8, 3
@@ -66,23 +68,25 @@ def _vetoes(common: Common) -> Iterator[Verdict]:
     equal = common.headlines is Headlines.EQUAL
     with_others = 1 - common.unlike
     if common.prints:
-        yield _no("round_up", "one of them prints the other's headline among other news")
+        yield _no("round_up", "one of them prints the other's headline and opening among other news")
     frame = FRAME_SHORT if common.framed and common.shorter < SHORT else FRAME_RARE
     framed = common.rare_contained < frame or with_others > MANY
     if common.headlines is Headlines.FRAME and framed and not _to_the_letter(common):
-        yield _no("frame", "the headlines have one frame and other words in it")
+        yield _no("frame", "their headlines are alike but for the words that tell one day, place or case from another")
     if with_others > TEMPLATE and common.contained < TEMPLATE_CONTAINED and not (equal and _same_issue(common)):
-        yield _no("template", "what they share stands in other stories too: a template")
+        yield _no(
+            "template", "other stories have most of the words they share: a form that is filled in anew each time"
+        )
     if not equal and common.contained < OPENING_CONTAINED and min(common.openings) < OPENING:
-        yield _no("background", "they open with other news and share a passage further on")
+        yield _no("background", "they begin with different news and share a passage further on")
     if not equal and common.contained < OPENING_CONTAINED and common.closing < CLOSING:
-        yield _no("introduction", "they open alike and go on with other news")
+        yield _no("introduction", "they begin with the same lines and go on with different news")
     if not equal and common.longer_opening < QUOTED and not (common.titled and common.contained >= LETTER):
-        yield _no("quoted", "the longer text begins with other news and quotes the shorter one further on")
+        yield _no("quoted", "the longer one begins with different news and has the shorter one's words further on")
     if common.headlines is Headlines.FIGURES and not _same_issue(common) and common.contained < FIGURES_CONTAINED:
-        yield _no("headline_figures", "the headlines have other figures or days")
+        yield _no("headline_figures", "their headlines name different figures or days")
     if common.differ and _other_issue(common, with_others):
-        yield _no("figures", f"figures, dates or days differ in the same place: {common.differ}")
+        yield _no("figures", _differing(common.differ))
 
 
 def _same_issue(common: Common) -> bool:
@@ -108,9 +112,15 @@ def _other_issue(common: Common, with_others: float) -> bool:
         or not common.close
         or common.headlines in (Headlines.FRAME, Headlines.FIGURES)
         or (common.shorter < SHORT and _edited(common))
-        or (common.contained < CORRECTED_CONTAINED and not (equal and common.agree >= EDITED_FIGURES * common.differ))
+        or (common.contained < CORRECTED_CONTAINED and not (equal and _lost(common)))
         or with_others > MANY
     )
+
+
+def _lost(common: Common) -> bool:
+    """Whether so many figures agree that an editor may have lost one with its neighbours."""
+    rare = common.shorter >= LONG and common.unlike >= THEIRS
+    return common.agree >= (LONG_EDITED_FIGURES if rare else EDITED_FIGURES) * common.differ
 
 
 def _edited(common: Common) -> bool:
@@ -121,8 +131,9 @@ def _edited(common: Common) -> bool:
 def _join(common: Common) -> Verdict:
     equal = common.headlines is Headlines.EQUAL
     part = f"{common.contained:.0%} of the shorter text stands in the other"
+    brief = BRIEF_CONTAINED if common.close or equal else BRIEF_LATER
     if (
-        common.contained >= (TEXT_CONTAINED if common.shorter >= BRIEF else BRIEF_CONTAINED)
+        common.contained >= (TEXT_CONTAINED if common.shorter >= BRIEF else brief)
         and common.rare_contained >= TEXT_RARE_CONTAINED
         and common.rare >= TEXT_RARE
     ):
@@ -136,10 +147,10 @@ def _join(common: Common) -> Verdict:
     ):
         return Verdict(rule=StoryRule.SAME_HEADLINE, text=f"the headlines are equal, and {part}", joins=True)
     if is_whole(common) or (equal and _same_issue(common)):
-        return Verdict(rule=StoryRule.WHOLE_TEXT, text=f"{part}, figures and all", joins=True)
+        return Verdict(rule=StoryRule.WHOLE_TEXT, text=f"{part}, and no figure speaks against it", joins=True)
     if common.contained >= TEXT_CONTAINED:
-        return _no("little", f"{part}, but too little of that is theirs alone")
-    return _no("little", f"too little in common: {part}")
+        return _no("little", f"other stories have most of the words they share ({part})")
+    return _no("little", f"they have too little in common ({part})")
 
 
 def is_whole(common: Common) -> bool:
@@ -148,6 +159,14 @@ def is_whole(common: Common) -> bool:
         common.headlines is Headlines.OTHER and common.agree >= WHOLE_FIGURES
     )
     return common.contained >= WHOLE_CONTAINED and common.shorter >= WHOLE_SHINGLES and settled
+
+
+def _differing(count: int) -> str:
+    return (
+        "a figure, date or day differs in an equal phrase"
+        if count == 1
+        else f"{count} figures, dates or days differ in equal phrases"
+    )
 
 
 def _no(rule: str, text: str) -> Verdict:

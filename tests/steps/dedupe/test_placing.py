@@ -285,3 +285,29 @@ def test_an_equal_headline_days_later_does_not_vouch_for_a_shared_passage(days, 
 def test_a_whole_copy_joins_days_later():
     text = article(36)
     assert days_apart(item("b", RUNNING, text), 6.5, before=item("a", RUNNING, text)) == 7
+
+
+def test_a_wholly_contained_excerpt_under_a_headline_of_few_words_is_a_copy():
+    """The longer text begins with something else, but prints it under the very same two words."""
+    long = item("one", "Basin three", article(61, 300))
+    excerpt = item("two", "Basin three", " ".join(long.text.split()[150:200]))
+    stories, _ = placed(long, excerpt)
+    assert stories == [0, 0]
+
+
+def test_a_short_notice_under_its_dated_headline_is_a_copy_though_others_have_its_words():
+    """Figures and days in an equal headline name the issue of a template."""
+    form = " ".join(words(62, 24))
+    issues = [item(f"s{day}", f"Notes {day} May", f"{form}. At {day + 7} {words(day, 1)[0]}") for day in range(5, 9)]
+    copy = item("other", "Notes 6 May", f"{form}. At 13 {words(6, 1)[0]} more here")
+    stories, _ = placed(*issues, copy)
+    assert stories == [0, 1, 2, 3, 1]
+
+
+@pytest.mark.parametrize(("days", "story"), [(1, 7), (4, None)])
+def test_two_thirds_of_a_brief_notice_days_later_are_another_one(days, story):
+    """A firm's next announcement repeats how it describes itself."""
+    shared, ours, theirs = words(63, 18), words(64, 7), words(65, 7)
+    before = item("a", "Alpha opens a first basin", " ".join([*shared, *ours]))
+    later = item("b", "Zeta moves the old crane", " ".join([*shared, *theirs]))
+    assert days_apart(later, days, before=before) == story
