@@ -259,7 +259,7 @@ def rows(server, plain_port):
         Row(
             name="location-with-user",
             reply=redirect(server.url("/good-0").replace("//", "//me:secret@").encode()),
-            titles=("Good news 0", "More news 0"),
+            titles=("More news 0", "Good news 0"),  # undated: what stands last came first
         ),
         Row(name="no-location", reply=answer("302 Found"), code="redirect"),
         Row(name="bad-location", reply=redirect(b"http://[::1"), code="redirect"),

@@ -37,7 +37,7 @@ _LEAST_DAYS, _LEAST_WEEKEND, _LEAST_WEEKS = 4, 2, 3  # kept cycles
 _SHARE = 0.7
 _LAST, _OF_LAST = 3, 2
 _LATE = 0.8  # of a slot's moments are over when it is visited,
-_RECENT = 10  # of the last ones
+_RECENT = {_DAY: 10, _WEEK: 3}  # of the last ones
 _RULE = 0.8  # of what comes comes in slots, where they alone rule
 _NEVER = timedelta(days=365)
 _SEEN = 14 * _DAY  # how long what came beside the slots counts
@@ -74,7 +74,7 @@ def moments(
 
     The entries were not in the feed yet at a good visit at `last`.
     """
-    came = list(old)
+    came = [moment for moment in old if moment <= _minute(now)]  # the others: of a clock that was ahead
     for date in published:
         if date > now or (last is not None and last - date > LATEST):
             continue  # such a date says when it was written, or only the day
@@ -98,7 +98,7 @@ def appointment(pattern: Pattern, now: datetime, *, shortest: timedelta, share: 
     turns = sorted(
         (monday + (slot.usual + week) * _MINUTE, slot.usual - slot.first)
         for slot in slots
-        for week in (-_WEEK, 0, _WEEK)
+        for week in range(-2 * _WEEK, 3 * _WEEK, _WEEK)  # a slot about Sunday's midnight lies before or after it
     )
     over, width = [(at, width) for at, width in turns if at + SOONEST <= now][-1]
     came = any(moment >= _minute(over) - width - _CLOSE[_DAY][0] for moment in pattern.moments)
@@ -144,19 +144,24 @@ def _rule(slots: Sequence[Slot], known: Sequence[int], now: datetime) -> bool:
 def _slots(known: Sequence[int], now: int) -> tuple[list[Slot], bool]:
     """The slots that are kept, and whether one was until a few days ago."""
     found: list[Slot] = []
-    left = list(known)
-    lapsed = False
+    spoken_for: set[int] = set()
+    lapsed: set[int] = set()
     for group in _groups(known, _DAY):
-        lapsed |= _is_kept(group, _DAY, now, _LEAST_DAYS, _WORKDAYS, lately=False)
         days = _days(group, now)
         if days:
             one = _slot(group, _DAY)
             found += [
                 Slot(first=one.first + d * _DAY, usual=one.usual + d * _DAY, last=one.last + d * _DAY) for d in days
             ]
-            left = [moment for moment in left if moment not in group]
+            spoken_for.update(group)
+        elif _is_kept(group, _DAY, now, _LEAST_DAYS, _WORKDAYS, lately=False):
+            lapsed.update(group)
+    # A day that has another hour now, as after a change of the clocks, does not keep the old one as well.
+    told = {slot.usual // _DAY % 7 for slot in found}
+    spoken_for |= {moment for moment in lapsed if moment // _DAY % 7 in told}
+    left = [moment for moment in known if moment not in spoken_for]
     found += [_slot(group, _WEEK) for group in _groups(left, _WEEK) if _is_kept(group, _WEEK, now, _LEAST_WEEKS)]
-    return found, lapsed
+    return found, bool(lapsed)
 
 
 def _groups(known: Sequence[int], cycle: int) -> Iterator[list[int]]:
@@ -176,7 +181,7 @@ def _groups(known: Sequence[int], cycle: int) -> Iterator[list[int]]:
 def _slot(group: Sequence[int], cycle: int) -> Slot:
     """Where on the circle; what lies on both sides of its end is told from the last moment's side."""
     phases = [moment - turn * cycle for moment, turn in zip(group, _turns(group, cycle), strict=True)]
-    last = sorted(phases[-_RECENT:])
+    last = sorted(phases[-_RECENT[cycle] :])
     return Slot(first=min(phases), usual=last[min(len(last) - 1, int(_LATE * len(last)))], last=max(phases))
 
 

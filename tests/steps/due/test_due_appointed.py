@@ -1,15 +1,17 @@
 """Sources that publish by the clock are visited just after, and nobody is believed whose dates do not tell."""
 
 import random
+import sys
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from types import SimpleNamespace
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from aggregator.domain.source import Visits
+from aggregator.domain.source import Pattern, Visits
 from aggregator.steps.due import after
-from aggregator.steps.due.appointed import KEPT, moments
+from aggregator.steps.due.appointed import KEPT, appointment, moments
 from tests.steps.due.due_builders import DAY, HOUR, MINUTE, SETTINGS, due, fetched, unchanged
 
 START = datetime(2026, 3, 2, tzinfo=UTC)  # a Monday
@@ -118,6 +120,39 @@ def test_who_moves_to_another_hour_is_looked_for_and_found():
     assert "at about 09:00 UTC" in reasons[-1]
     assert sum(delay > 10 for delay in delays) <= 6
     assert visits <= 4
+
+
+@pytest.mark.parametrize(
+    ("month", "hour", "weekdays", "bounds"),
+    [(3, 6, EVERY, (7, 2)), (10, 6, EVERY, (7, 2)), (10, 17, WORKDAYS, (6, 1.6)), (3, 10, [1], (3, 1.2))],
+)
+def test_a_change_of_the_clocks_is_followed_within_days(monkeypatch, month, hour, weekdays, bounds):
+    """An hour earlier or later in UTC: no weekday keeps the old one, and three weeks tell a weekly source's."""
+    monkeypatch.setattr(sys.modules[__name__], "START", datetime(2026, month, 2, tzinfo=UTC))
+    zone = ZoneInfo("Europe/London")
+    local = [day.replace(hour=hour, tzinfo=zone) for day in days(140, 60) if day.weekday() in weekdays]
+    visits, delays, _ = live([at.astimezone(UTC) for at in local], length=58)
+    late, visited = bounds
+    assert sum(delay > 10 for delay in delays) <= late
+    assert visits <= visited
+
+
+@pytest.mark.parametrize("minute", range(-60, 61, 10))
+@pytest.mark.parametrize("jitter", [(0, 0, 0, 0), (-9, 9, -9, 9), (25, 20, 22, 0)])
+def test_a_weekly_slot_about_sundays_midnight_has_a_last_and_a_next_turn(minute, jitter):
+    """In every minute about it: the week ends there, and the slot lies on both sides."""
+    kept = [START + minute * MINUTE + week * 7 * DAY + off * MINUTE for week, off in enumerate(jitter)]
+    known, burst = moments((), 0, kept, kept[-1], None)
+    pattern = Pattern(hours=(0.0,) * 24, days=(0.0,) * 7, since=kept[0], at=kept[-1], moments=known, burst=burst)
+    for at in range(-120, 121, 5):
+        chosen = appointment(pattern, START + 28 * DAY + at * MINUTE, shortest=10 * MINUTE, share=0.5)
+        assert timedelta(0) < chosen.wait <= 8 * DAY
+
+
+def test_moments_that_a_clock_gone_wrong_showed_are_forgotten():
+    """Else they would count as the newest until that time comes."""
+    ahead, _ = moments((), 0, [START + 900 * DAY], START + 900 * DAY, None)
+    assert moments(ahead, 0, [START], START, None) == moments((), 0, [START], START, None)
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,25 @@ def test_w4_no_lease_is_longer_than_a_month_or_none_at_all(text):
     assert lease is None or 0 < lease <= MONTH.total_seconds()
 
 
+@pytest.mark.parametrize("share", [0, 0.5, 1])
+@pytest.mark.parametrize("days", [1, 10, 30])
+def test_w4_a_lease_is_renewed_at_two_thirds_of_it(days, share):
+    """Or a little earlier, each subscription by a share of its own: not all of a hub's at once."""
+    one = verified(asked(NEW, NOW), NOW, "subscribe")
+    one = subscribe.verified(one, subscribe=True, lease=days * 86_400, now=NOW, share=share)
+    assert one.lease_until == NOW + timedelta(days=days)
+    assert (one.next_try - NOW) / timedelta(days=days) == pytest.approx(2 / 3 - share / 10)
+
+
+def test_w9_one_poll_that_finds_what_was_missed_ends_the_trust_until_something_is_delivered_again():
+    one = verified(asked(NEW, NOW), NOW, "subscribe")
+    trusted = polled(delivered(one, NOW), 0, NOW)
+    assert trusted.proven and polled(trusted, 0, NOW).proven
+    missed = polled(trusted, 1, NOW)
+    assert not missed.proven and not polled(missed, 0, NOW).proven
+    assert polled(delivered(missed, NOW), 0, NOW).proven
+
+
 def test_what_is_sent_is_utf_8_and_a_hub_reads_it_back():
     """Topics are sent as they are written, whatever characters they hold."""
     one = replace(NEW, topic="https://one.example/t?q=新闻&a=b+c%20d#é", callback="https://x/websub/t", secret="ß")
