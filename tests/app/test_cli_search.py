@@ -83,6 +83,13 @@ def test_status_tells_what_waits_for_publication(call):
     assert json.loads(call("status", "--json").stdout)["unpublished"] == {"items": 0, "topics": []}
 
 
+def test_status_of_one_source_tells_its_days(call):
+    (told,) = json.loads(call("status", "a", "--json").stdout)["sources"]
+    assert len(told["days"]) == 90 and told["days"][-1].keys() == {"day", "visits", "failures", "items"}
+    assert "days" not in json.loads(call("status", "--json").stdout)["sources"][0]
+    assert "did you mean 'a'" in str(call("status", "aa").exception)
+
+
 def test_preview_speaks_json(call):
     told = json.loads(call("preview", "ships", "--since", "2d", "--json").stdout)
     assert (told["topic"], told["query"], told["items"], told["stories"]) == ("ships", "ship -toy", 1, 1)

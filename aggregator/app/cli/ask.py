@@ -21,14 +21,16 @@ from aggregator.app.cli.common import (
     start,
 )
 from aggregator.app.cli.explained import as_json, as_text, drop_json, drop_text, push_json, push_text
+from aggregator.app.cli.work import unknown
 from aggregator.domain.hub import by_topic
 from aggregator.errors import ConfigError
 
 if TYPE_CHECKING:
     from aggregator.domain.drop import Drop
-    from aggregator.domain.source import SourceReport
+    from aggregator.domain.source import SourceDay, SourceReport
 
 DROPS = 200  # that `status --dropped` tells
+DAYS = 90  # that `status SOURCE` tells: as many as are kept
 NAMED = 10  # topics that wait for publication, by name
 
 
@@ -40,6 +42,10 @@ def register(app: typer.Typer) -> None:
 
 
 def status(
+    sources: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[SOURCE]...", help="Only these, with what became of each day's visits."),
+    ] = None,
     as_json: JsonOption = False,
     dropped: Annotated[
         bool, typer.Option("--dropped", help="Also the newest entries that were not stored or not announced, and why.")
@@ -53,8 +59,14 @@ def status(
     from aggregator.domain.audience import Audience
     from aggregator.wiring import SystemClock, look_into_store
 
+    named = dict.fromkeys(sources or ())
+    known = {source.id for source in configuration.sources}
+    for name in named:
+        if name not in known:
+            raise ConfigError(unknown("source", name, known))
     with closing(look_into_store(configuration)) as store, store.read() as rooms:
-        reports = rooms.sources.reports()
+        reports = [report for report in rooms.sources.reports() if not named or report.id in named]
+        history = {name: rooms.days.of(name, SystemClock().now(), DAYS) for name in named}
         counts = rooms.topics.counts()
         hub = by_topic(rooms.hub.audiences(datetime.now(UTC)))
         audience = rooms.audience.now(SystemClock().now())
@@ -62,7 +74,7 @@ def status(
         waiting, stale = rooms.topics.waiting(), rooms.topics.stale(SystemClock().now())
     if not as_json:
         shown = {t.id: counts.get(t.id, (0, None))[0] for t in configuration.topics}
-        _print_status(reports, shown, {name: readers.total for name, readers in audience.items()})
+        _print_status(reports, history, shown, {name: readers.total for name, readers in audience.items()})
         if waiting or stale:
             typer.echo(_unpublished(waiting, stale))
         if hub:
@@ -80,7 +92,7 @@ def status(
         subscribed, failing = hub.get(str(told["id"]), (0, 0))
         told["hub"] = {"subscribers": subscribed, "failing": failing}
     answer = {
-        "sources": [_source(report) for report in reports],
+        "sources": [_source(report) | _days(history.get(report.id)) for report in reports],
         "topics": topics,
         "unpublished": {"items": waiting, "topics": stale},
     }
@@ -112,7 +124,22 @@ def _source(report: SourceReport) -> dict[str, object]:
     }
 
 
-def _print_status(reports: list[SourceReport], topics: dict[str, int], subscribers: dict[str, int]) -> None:
+def _days(history: list[SourceDay] | None) -> dict[str, object]:
+    if history is None:
+        return {}
+    days = [
+        {"day": day.day.isoformat(), "visits": day.visits, "failures": day.failures, "items": day.items}
+        for day in history
+    ]
+    return {"days": days}
+
+
+def _print_status(
+    reports: list[SourceReport],
+    history: dict[str, list[SourceDay]],
+    topics: dict[str, int],
+    subscribers: dict[str, int],
+) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -131,6 +158,12 @@ def _print_status(reports: list[SourceReport], topics: dict[str, int], subscribe
         cells = (report.id, report.status.value, _short(visits.last_success), _short(visits.next_visit))
         table.add_row(*map(Text, (*cells, "\n".join(why), str(report.items))))
     console.print(table)
+    for name, days in history.items():
+        console.print(Text(f"{name}, by day (UTC), of the last {len(days)}"))
+        for day in days:
+            if day.visits:
+                line = f"{number(day.visits, 'visit')}, {day.failures} failed, {number(day.items, 'new item')}"
+                console.print(Text(f"  {day.day}  {line}"))
     told = (
         f"{name} {count}" + (f" ({number(subscribers[name], 'subscriber')})" if subscribers.get(name) else "")
         for name, count in topics.items()

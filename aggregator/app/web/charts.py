@@ -23,12 +23,12 @@ class Bars:
     height: int = HEIGHT
 
 
-def bars(values: Sequence[float], words: str) -> Bars:
+def bars(values: Sequence[float], words: str, *, step: int = STEP) -> Bars:
     """One bar a value, the highest of them as high as the chart."""
     top = max(values, default=0)
     strokes = []
     for place, value in enumerate(values):
         high = max(LEAST, round(value / top * HEIGHT)) if top > 0 and value > 0 else 0
         if high:
-            strokes.append(f"M{place * STEP + 2} {HEIGHT}v-{high}")
-    return Bars(path="".join(strokes), width=STEP * len(values), words=words)
+            strokes.append(f"M{place * step + step / 2:g} {HEIGHT}v-{high}")
+    return Bars(path="".join(strokes), width=step * len(values), words=words)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from starlette.exceptions import HTTPException
 from starlette.routing import Route
 
 from aggregator.app.web.answers import HTML, answer, unstored
@@ -14,6 +15,7 @@ from aggregator.app.web.operator import for_operator, known_operator
 from aggregator.app.web.pages import status_page
 from aggregator.app.web.representations import served
 from aggregator.app.web.sending import send
+from aggregator.app.web.source import DAYS, source_page
 from aggregator.domain.hub import by_topic
 from aggregator.domain.settings import Format
 from aggregator.pipeline.troubles import troubles
@@ -34,10 +36,11 @@ OPML = "text/x-opml; charset=utf-8"
 
 
 def desk_routes(store: Store, configuration: Callable[[], Configuration], health: Callable[[], Health]) -> list[Route]:
-    """The four addresses."""
+    """What the operator looks at; `/status` and a source's page show others less."""
     desk = _Desk(store, configuration, health)
     paths = {
         "/status": desk.status,
+        "/status/{name}": desk.source,
         "/status.atom": desk.troubles,
         "/metrics": desk.metrics,
         "/sources.opml": desk.sources,
@@ -72,6 +75,23 @@ class _Desk:
             operator=known_operator(request, self._store),
         )
         return unstored(request, page, media_type=HTML)
+
+    def source(self, request: Request) -> Response:
+        """A source's page.
+
+        Raises:
+            HTTPException: 404 where no source of feeds.yaml has that id.
+        """
+        name = request.path_params["name"]
+        with self._store.read() as rooms:
+            report = next((report for report in rooms.sources.reports() if report.id == name), None)
+            if report is None:
+                raise HTTPException(404)
+            days = rooms.days.of(name, datetime.now(UTC), DAYS)
+        operator = known_operator(request, self._store)
+        return unstored(
+            request, source_page(self._configuration().site, report, days, operator=operator), media_type=HTML
+        )
 
     def metrics(self, request: Request) -> Response:
         """Figures for the operator's own machines."""

@@ -58,6 +58,7 @@ def write(folder, desk):
     (folder / "topics" / "arabic.html").write_bytes(next(d.body for d in arabic if d.path.endswith(".html")))
     asked = {
         "status": "/status",
+        "source": "/status/bbc",
         "story": f"/stories/{quote(ID)}",
         "search": "/search?q=flood",
         "nothing": "/search?q=zzz",

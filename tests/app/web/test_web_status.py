@@ -190,6 +190,27 @@ def test_charts_of_rhythm_and_freshness(new_desk):
     assert 0 <= int(page.find(".//meter").get("value")) <= 1
 
 
+def test_a_source_has_a_page(failing):
+    """With its visits by day, drawn and in numbers; its address and message are for the operator alone."""
+    now = datetime.now(UTC)
+    with failing.store.write() as rooms:
+        rooms.days.add([("bbc", False, 4), ("bbc", True, 0)], now)
+        rooms.days.add([("bbc", False, 2)], now - timedelta(days=89))
+    text = failing.get("/status/bbc").wire.decode()
+    page = html5lib.parse(text, namespaceHTMLElements=False)
+    assert [chart.get("aria-label") for chart in page.findall(f".//{SVG}svg")] == [
+        "visits a day for 90 days: 2 at most, 2 today",
+        "failed visits a day for 90 days: 1 at most, 1 today",
+        "new items a day for 90 days: 4 at most, 4 today",
+    ]
+    assert len(page.findall(".//details//tbody/tr")) == 2
+    assert "feeds.example.com/${T}.xml" in text and "secret-token" not in text
+    others = failing.get("/status/bbc", Via="1.1 proxy")
+    assert others.status_code == 200 and not [secret for secret in SECRETS if secret in others.wire.decode()]
+    assert failing.get("/status/nobody").status_code == 404
+    assert 'href="/status/bbc"' in failing.get("/status").wire.decode()
+
+
 def test_arrivals_are_counted_once_a_day(new_desk, monkeypatch):
     """Days that are over are asked for once, today's at most once a minute; the window moves with the days."""
     asked, at = [], datetime(2026, 11, 20, 12, tzinfo=UTC)
