@@ -29,6 +29,7 @@ _LONGEST = 3_000_000  # characters of a page that are read
 # A newspaper's page has 2,000 tags, one with 1,000 comments 30,000. Pages made of nothing else, deeply nested or not,
 # took the parsers 10 s and 500 MB.
 _MOST_TAGS, _MOST_UNCLOSED = 40_000, 3_000
+_MOST_SIGNS = 400_000  # `<` and `&`, of tags or not: three million took 3 s, a page of character references has 370,000
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)")
 _VOID = frozenset(
     ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"]
@@ -83,7 +84,9 @@ def extract(pages: Sequence[Page], expected: Expected) -> Extracted:
         text = without_attribute_floods(encodable(_DECLARATION.sub("", page.text[:_LONGEST])))
         if _is_flood(text):
             if stands is None:
-                raise NoArticleError(f"its page has over {_MOST_TAGS} tags, or {_MOST_UNCLOSED} that nothing closes")
+                raise NoArticleError(
+                    f"its page has over {_MOST_TAGS} tags, {_MOST_UNCLOSED} that nothing closes, or {_MOST_SIGNS} signs"
+                )
             break
         first = first or page.url
         here = around(Page(text=text, url=page.url), first, place - passed)
@@ -118,6 +121,8 @@ def extract(pages: Sequence[Page], expected: Expected) -> Extracted:
 
 
 def _is_flood(text: str) -> bool:
+    if max(text.count("<"), text.count("&")) > _MOST_SIGNS:
+        return True
     unclosed = 0
     for tags, tag in enumerate(_TAG.finditer(text), 1):
         unclosed += -1 if tag[1] else tag[2].lower() not in _VOID

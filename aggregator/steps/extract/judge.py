@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from html import unescape
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from aggregator.text.normalise import CJK, fold, line
-from aggregator.text.plain import paragraphs
+from aggregator.text.plain import paragraphs, unescaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,7 +58,7 @@ def _too_short(text: str) -> Iterator[str]:
 def _faults(text: str, markup: str, links: frozenset[str]) -> Iterator[str]:
     size = weight(text)
     # Between tags and at line ends: an answer without structure has the page's lines in one paragraph.
-    pieces = (line(unescape(piece)) for piece in _TAG_OR_LINE.split(markup))
+    pieces = (line(unescaped(piece, 1)) for piece in _TAG_OR_LINE.split(markup))
     if sum(weight(piece) for piece in pieces if piece in links) > _LINKED * size:
         yield "a list of links was found instead of a text"
     if size < _SHORT and _WALL.search(text):

@@ -64,7 +64,7 @@ def read_entry(raw: Any, extra: Extra, around: Surroundings) -> Entry:
         summary=based(_summary(raw, extra, content, base, atom=atom)),
         content=based(content),
         authors=extra.authors or _authors(raw),
-        categories=_categories(raw),
+        categories=extra.categories or _categories(raw),
         published=published,
         updated=updated,
         enclosures=_enclosures(raw, extra, extra.base or base, around.page),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
-from aggregator.domain.entry import Text
+from aggregator.domain.entry import Category, Text
 from aggregator.steps.parse import tree
 from aggregator.steps.parse.mediarss import media
 from aggregator.steps.parse.modules import supplement
@@ -42,7 +42,8 @@ class Extra:
     """What the tree says of one entry. `title` and `description` are the entry's own, where others may hide them.
 
     `link` is the first that is a web address, `relative_link` the first of all where it is relative to nothing that the
-    document names; `enclosure` is the file's own address before a feed proxy's.
+    document names; `enclosure` is the file's own address before a feed proxy's. `categories` are there where one holds
+    markup, of which feedparser keeps the last piece.
     """
 
     guid: str | None = None
@@ -62,6 +63,7 @@ class Extra:
     identifier: str | None = None
     supplement: Supplement | None = None
     base: str | None = None
+    categories: tuple[Category, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -137,7 +139,7 @@ def _under(holder: list[Any], name: str) -> tuple[str, ...]:
 
 
 def _icon(root: Any, beside: list[Any], base: str) -> str | None:
-    """Atom's icon before its logo, the image of RSS (beside its channel in RSS 1.0), the podcast's cover."""
+    """Atom's icon before its logo, the image of RSS (beside its channel in RSS 1.0), the podcast's cover, a picture."""
     for name in ("icon", "logo"):
         if (found := tree.first(beside, name, tree.ATOM)) is not None and tree.text(found):
             return absolute(tree.text(found), tree.base_of(found, base))
@@ -146,7 +148,18 @@ def _icon(root: Any, beside: list[Any], base: str) -> str | None:
         if image is not None and (written := tree.said(image, "url", tree.RSS)):
             return absolute(written, tree.base_of(image, base))
     cover = tree.first(beside, "image", tree.ITUNES)
-    return None if cover is None else absolute(cover.get("href") or "", tree.base_of(cover, base))
+    if cover is not None and (found := absolute(cover.get("href") or "", tree.base_of(cover, base))):
+        return found
+    picture = next((e for e in beside if _is_picture(e)), None)
+    return None if picture is None else absolute(picture.get("url") or "", tree.base_of(picture, base))
+
+
+def _is_picture(element: Any) -> bool:
+    """media:thumbnail, or a media:content that is an image."""
+    if tree.named(element, "thumbnail", tree.MEDIA):
+        return True
+    kind = f"{element.get('medium') or ''} {element.get('type') or ''}".lower()
+    return tree.named(element, "content", tree.MEDIA) and "image" in kind
 
 
 def _extra(item: Any, base: str, everyone: tuple[Author, ...], paid: tuple[Value, ...]) -> Extra:
@@ -180,7 +193,21 @@ def _extra(item: Any, base: str, everyone: tuple[Author, ...], paid: tuple[Value
         ),
         supplement=supplement(item, base, paid),
         base=base,
+        categories=_categories(children),
     )
+
+
+def _categories(children: list[Any]) -> tuple[Category, ...]:
+    found = [e for e in children if tree.named(e, "category", (*tree.RSS, *tree.ATOM))]
+    if not any(len(e) for e in found):
+        return ()
+    said = ((e, one_line(e.get("term") or tree.text(e), markup=True)) for e in found)
+    made = (
+        Category(term=term, scheme=line(e.get("domain") or e.get("scheme") or "") or None, label=e.get("label"))
+        for e, term in said
+        if term
+    )
+    return tuple(dict.fromkeys(made))
 
 
 def _is_content(element: Any) -> bool:

@@ -41,6 +41,9 @@ _FEEDS = frozenset({"rss", "rdf", "feed", "channel"})
 _ENTRY = re.compile(r"<(?:\w+:)?entry\b[^<>]*[\"'](?:http://www\.w3\.org/2005/Atom|http://purl\.org/atom/ns#)[\"']")
 _RDF = re.compile(r"http://(?:purl\.org/rss/1\.0|(?:my|channel)\.netscape\.com/rdf/simple/0\.9)/")
 
+# A channel of Microsoft's (Channel Definition Format, W3C note of 1997) may have no items yet.
+_CDF = re.compile(r"<channel\s[^<>]{0,2000}?\bhref\s*=", re.IGNORECASE)
+
 
 def read_feed(text: str, encoding: str, base: str, context: ReadContext) -> ParsedFeed:
     """Read the decoded text of an XML document.
@@ -61,7 +64,9 @@ def read_feed(text: str, encoding: str, base: str, context: ReadContext) -> Pars
             f"source {context.source_id!r}: the document ends before its first entry does; it is asked for again",
         )
     parsed = _feedparser(document.text, base, context)
-    if not (parsed.get("version") or parsed.entries or _RDF.search(document.text, 0, _HEAD)):
+    if not (
+        parsed.get("version") or parsed.entries or _RDF.search(document.text, 0, _HEAD) or _CDF.match(document.text)
+    ):
         raise refuse(context.source_id, text, document.root, base)
     extras = read_extras(document.text, base)
     info = _info(parsed.feed, extras, base, context)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -18,12 +19,14 @@ _PERIODS = {
     "monthly": timedelta(days=30),
     "yearly": timedelta(days=365),
 }
+_HOUR = re.compile(r"\d{1,2}")
+_FREQUENCY = re.compile(r"\d{1,6}")
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 def read_hints(ttl: str | None, extras: Extras | None) -> FeedHints:
     """The wishes that can be believed; a feed that skips every hour or every day has said nothing."""
-    hours = frozenset(int(h) % 24 for h in (extras.skip_hours if extras else ()) if h.isdecimal() and int(h) <= 24)  # noqa: PLR2004 - 24 is 0 in RSS 0.91
+    hours = frozenset(h for written in (extras.skip_hours if extras else ()) if (h := _hour(written)) is not None)
     names = [d.strip().lower() for d in (extras.skip_days if extras else ())]
     days = frozenset(i for i, day in enumerate(_DAYS) if day in names)
     return FeedHints(
@@ -34,13 +37,18 @@ def read_hints(ttl: str | None, extras: Extras | None) -> FeedHints:
     )
 
 
+def _hour(written: str) -> int | None:
+    """Of 0 to 23; 24 is 0 in RSS 0.91."""
+    return int(written) % 24 if _HOUR.fullmatch(written) and int(written) <= 24 else None  # noqa: PLR2004
+
+
 def _update_every(extras: Extras | None) -> timedelta | None:
     """sy:updatePeriod divided by sy:updateFrequency (RSS 1.0 syndication module)."""
     period = _PERIODS.get((extras.update_period or "").strip().lower()) if extras else None
     if extras is None or period is None:
         return None
     frequency = (extras.update_frequency or "1").strip()
-    if not frequency.isdecimal() or not 1 <= int(frequency[:6]) <= 1440:  # noqa: PLR2004 - once a minute
+    if not _FREQUENCY.fullmatch(frequency) or not 1 <= int(frequency) <= 1440:  # noqa: PLR2004 - once a minute
         return None
     return _believed(period / int(frequency))
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from aggregator.domain.entry import Entry, FeedInfo, Media, Text
+from aggregator.domain.entry import Author, Entry, FeedInfo, Media, Text
 from aggregator.domain.item import Keys
 from aggregator.domain.media import (
     Chapters,
@@ -14,8 +14,10 @@ from aggregator.domain.media import (
     MediaNote,
     Participant,
     Point,
+    Recipient,
     Supplement,
     Transcript,
+    Value,
 )
 from aggregator.domain.outcome import ReadContext
 from aggregator.steps.clean import clean
@@ -94,3 +96,15 @@ def test_the_words_of_an_item_are_not_moved_by_what_it_carries():
 def test_a_file_may_stand_in_several_groups():
     media = tuple(Media(role="content", url="/a.mp4", group=group) for group in (None, 1, 2, 2))
     assert [m.group for m in cleaned(None, media=media).media] == [None, 1, 2]
+
+
+def test_an_author_of_whom_only_an_address_nobody_can_write_to_is_known_is_named_by_it():
+    assert cleaned(None, authors=(Author(email="me@localhost"),)).authors == (Author(name="me@localhost"),)
+
+
+def test_an_address_too_long_to_be_kept_pays_nobody():
+    """Half of one would pay somebody else."""
+    good, long = Recipient(address="02d5", split=1), Recipient(address="0" * 900, split=99)
+    value = Value(type="lightning", method="keysend", recipients=(long, good))
+    assert cleaned(Supplement(episode=Episode(values=(value,)))).supplement.episode.values[0].recipients == (good,)
+    assert cleaned(Supplement(episode=Episode(values=(replace(value, recipients=(long,)),)))).supplement is None

@@ -207,6 +207,11 @@ def test_a_hostile_page_ends():
             found(html)
 
 
+def test_a_reference_of_thousands_of_digits_is_a_lost_character():
+    """int() refuses it with an error."""
+    assert "平台体系建设" in found(page(f"{TEXT}{MORE}<p>&#{'9' * 6_000};</p>")).markup
+
+
 def test_what_workers_share_holds_no_library_that_only_some_sources_need():
     """A second of computing and 40 MB, paid at the first article and by nobody else."""
     code = "import sys, aggregator.app.worker_preload; print(sorted({'trafilatura', 'readability'} & set(sys.modules)))"
@@ -223,6 +228,8 @@ def test_what_workers_share_holds_no_library_that_only_some_sources_need():
         "<br>x" * 300_000,
         "<h1>a</h1>" * 100_000,
         "<font><p>x" * 9_000,
+        "<" * 1_500_000,
+        "&" * 1_500_000,
     ],
     ids=lambda flood: flood[:10],
 )

@@ -6,6 +6,7 @@ from lxml import etree
 from aggregator.domain.entry import Media
 from aggregator.domain.media import Mark, Point, Recipient, Remark, TimeSplit, Value
 from aggregator.domain.outcome import ReadContext
+from aggregator.domain.source import FeedHints
 from aggregator.steps.parse.feed import read_feed
 from aggregator.steps.parse.modules import supplement
 
@@ -37,13 +38,13 @@ def test_a_decimal_is_kept_as_it_was_written():
     assert told("<georss:point>45.50 -0.10</georss:point>").point == Point(latitude="45.50", longitude="-0.10")
 
 
+def parsed(document):
+    context = ReadContext(source_id="p", language=None, timezone=None, encoding=None, max_entries=100)
+    return read_feed(document, "utf-8", "https://p.example/feed", context)
+
+
 def entries(document):
-    return read_feed(
-        document,
-        "utf-8",
-        "https://p.example/feed",
-        ReadContext(source_id="p", language=None, timezone=None, encoding=None, max_entries=100),
-    ).entries
+    return parsed(document).entries
 
 
 def test_prefixes_that_nobody_declared_mean_what_everybody_means_by_them():
@@ -144,3 +145,39 @@ def test_a_live_show_is_an_entry_and_says_nothing_of_its_podcast():
     {live.format("live", "Now", "n")}{live.format("ended", "Then", "t")}
     <item><title>One</title></item></channel></rss>"""
     assert [entry.title.value for entry in entries(document)] == ["Now", "One"]
+
+
+@pytest.mark.parametrize(
+    ("inside", "terms"),
+    [
+        ("<category><b>x</b> y</category><category>z</category>", ["x y", "z"]),
+        ("<category>&lt;i&gt;z&lt;/i&gt;</category>", ["z"]),
+    ],
+)
+def test_a_category_with_markup_is_its_words(inside, terms):
+    (entry,) = podcast(inside)
+    assert [category.term for category in entry.categories] == terms
+
+
+@pytest.mark.parametrize("picture", ['<media:thumbnail url="/i.png"/>', '<media:content medium="image" url="/i.png"/>'])
+def test_a_feed_has_the_picture_of_its_channel(picture):
+    document = f"<rss version='2.0'><channel><title>T</title>{picture}<item><title>One</title></item></channel></rss>"
+    assert parsed(document).info.icon == "https://p.example/i.png"
+
+
+def test_a_channel_of_the_definition_format_may_have_no_items():
+    assert parsed("<CHANNEL HREF='http://n.example/'><TITLE>My channel</TITLE></CHANNEL>").info.title == "My channel"
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "<skipHours><hour>{0}</hour><hour>5</hour></skipHours>",
+        """<sy:updatePeriod>daily</sy:updatePeriod><sy:updateFrequency>000001{0}</sy:updateFrequency>
+        <skipHours><hour>5</hour></skipHours>""",
+    ],
+)
+def test_a_number_of_thousands_of_digits_is_none(inside):
+    """int() refuses it with an error."""
+    document = f"<rss version='2.0'><channel><title>T</title>{inside.format('9' * 6_000)}</channel></rss>"
+    assert parsed(document).info.hints == FeedHints(skip_hours=frozenset({5}))
