@@ -46,7 +46,7 @@ class Text:
         self.length = self.shingles.size
         self._title: list[int] | None = None
         self._title_marks: NDArray[np.uint16] | None = None
-        self._figures: dict[int, Counter[int]] | None = None
+        self._figures: dict[int, list[int]] | None = None
         self._marks: NDArray[np.bool_] | None = None
 
     @property
@@ -64,12 +64,12 @@ class Text:
         return self._title_marks
 
     @property
-    def figures(self) -> dict[int, Counter[int]]:
+    def figures(self) -> dict[int, list[int]]:
         """Figures by what stands around them."""
         if self._figures is None:
             self._figures = {}
             for around, figure in np.frombuffer(self.sketch.figures, "<u4").reshape(-1, 2).tolist():
-                self._figures.setdefault(around, Counter())[figure] += 1
+                self._figures.setdefault(around, []).append(figure)
         return self._figures
 
     @property
@@ -88,10 +88,10 @@ class Common:
     `shared` is a number of shingles, `shorter` the shorter text's; `contained` their ratio. `covers` is the share of
     the other text that the new one has. `openings` are the shares of both first paragraphs, `closing` that of the
     shorter text's last part. `unlike` is the share of the common fingerprints which no third look-alike has: what two
-    copies share is theirs alone, what a template prints is everybody's. `titled` says that
-    the headlines have the same words, however few and however long ago, `close` that they were published within two
-    days, `prints` that one prints the other's headline and opening, `framed` that the headlines begin and end alike.
-    `agree` and `differ` count figures in equal surroundings.
+    copies share is theirs alone, what a template prints is everybody's. `listed` says that one of the story's copies
+    has the new headline, `titled` that the headlines have the same words, however few and however long ago, `close`
+    that they were published within two days, `framed` that the headlines begin and end alike. `agree` and `differ`
+    count figures in equal surroundings.
     """
 
     shared: int
@@ -104,9 +104,9 @@ class Common:
     closing: float
     unlike: float
     headlines: Headlines
+    listed: bool
     titled: bool
     close: bool
-    prints: bool
     framed: bool
     title_tokens: int
     agree: int
@@ -148,21 +148,23 @@ def compare(new: Text, other: Text, *, titled: bool, apart: timedelta = timedelt
         contained=shared / shorter,
         covers=count / other.length,
         jaccard=jaccard,
-        openings=(opening := (float(ours[:OPENING].mean()), float(theirs[:OPENING].mean()))),
-        closing=float((ours if new.length <= other.length else theirs)[-max(1, int(CLOSING * shorter)) :].mean()),
+        openings=(opening := (_share(ours[:OPENING]), _share(theirs[:OPENING]))),
+        closing=_share((ours if new.length <= other.length else theirs)[-max(1, int(CLOSING * shorter)) :]),
         longer_opening=opening[0] if new.length > other.length else opening[1],
         unlike=1.0,
         headlines=standing,
+        listed=titled,
         titled=titled or one_title(new.title, other.title),
         close=apart <= CLOSE,
-        prints=not titled
-        and jaccard < (ONE_TEXT if shared < WHOLLY * shorter else HALF_OF_IT)
-        and (prints_headline(new, other) or prints_headline(other, new)),
         framed=standing is Headlines.FRAME and one_frame(new.title, other.title),
         title_tokens=len(new.title),
         agree=agree,
         differ=differ,
     )
+
+
+def _share(held: NDArray[np.bool_]) -> float:
+    return int(np.count_nonzero(held)) / held.size
 
 
 LEAST = 3  # shingles
@@ -187,6 +189,13 @@ def unlike(
 def _standing(new: Text, other: Text, *, titled: bool, close: bool) -> Headlines:
     found = Headlines.EQUAL if titled else headlines(new, other)
     return Headlines.OTHER if found is Headlines.EQUAL and not close else found
+
+
+def rounds_up(new: Text, other: Text, common: Common) -> bool:
+    """Whether one of two texts is a round-up that prints the other among other news."""
+    if common.listed or common.jaccard >= (ONE_TEXT if common.contained < WHOLLY else HALF_OF_IT):
+        return False
+    return prints_headline(new, other) or prints_headline(other, new)
 
 
 def prints_headline(one: Text, other: Text) -> bool:
@@ -253,9 +262,11 @@ def _figures(new: Text, other: Text) -> tuple[int, int]:
     """Figures in equal surroundings that agree, and that differ."""
     short, long = (new, other) if new.length <= other.length else (other, new)
     agree = differ = 0
-    for around, ones in short.figures.items():
-        if others := long.figures.get(around):
-            same = (ones & others).total()
-            agree += same
-            differ += min(ones.total(), others.total()) - same
+    for around in short.figures.keys() & long.figures.keys():
+        ones, others = short.figures[around], long.figures[around]
+        same = sum(one == other for one, other in zip(ones, others, strict=False))
+        if same < min(len(ones), len(others)) and max(len(ones), len(others)) > 1:
+            same = (Counter(ones) & Counter(others)).total()
+        agree += same
+        differ += min(len(ones), len(others)) - same
     return agree, differ

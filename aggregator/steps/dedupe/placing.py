@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 
 from aggregator.domain.sketch import Exemplar, Lesson
 from aggregator.domain.story import Reason, StoryIntent, StoryRule
-from aggregator.steps.dedupe.compare import CLOSE, OPENING, Headlines, Text, compare, equal_headlines, unlike
-from aggregator.steps.dedupe.rules import CORRECTIONS, is_whole, judge
+from aggregator.steps.dedupe.compare import CLOSE, OPENING, Headlines, Text, compare, equal_headlines, rounds_up, unlike
+from aggregator.steps.dedupe.rules import CORRECTIONS, ROUND_UP, is_whole, judge
 from aggregator.steps.dedupe.shortlist import asked, kept, shortlist
 
 if TYPE_CHECKING:
@@ -227,6 +227,8 @@ class Shelf:
             share = unlike(new, self._text(exemplar), own, self._postings, listed.lookalikes)
             common = replace(first, unlike=share)
             verdict = judge(common)
+            if verdict.joins and rounds_up(new, self._text(exemplar), common):
+                verdict = ROUND_UP
             if not verdict.joins or (exemplar.several and common.jaccard < SEVERAL_JACCARD):
                 found.refused.append((exemplar, common, verdict))
                 continue
@@ -307,9 +309,7 @@ class Shelf:
         if min(new.length, other.length) == 0:
             return False
         contained = new.marks[other.shingles].sum() / min(new.length, other.length)
-        clash = any(
-            around in other.figures and not ones & other.figures[around] for around, ones in new.figures.items()
-        )
+        clash = any(set(ones).isdisjoint(other.figures.get(around, ones)) for around, ones in new.figures.items())
         needed = HEADLINE_CONTAINED if exemplar.source_id != source_id else RUNNING_CONTAINED
         return bool(contained >= needed) and not clash
 

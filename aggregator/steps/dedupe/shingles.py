@@ -74,7 +74,8 @@ def fingerprints(hashes: NDArray[np.uint64], window: int = WINDOW) -> tuple[int,
     if span < window:
         rest = window - span
         least = np.minimum(least[:-rest], least[rest:])
-    return tuple(np.unique(least).tolist())
+    changes = np.flatnonzero(least[1:] != least[:-1])
+    return tuple(sorted({int(least[-1]), *least[changes].tolist()}))
 
 
 def figure_runs(numbers: NDArray[np.uint32]) -> tuple[int, ...]:
