@@ -40,6 +40,7 @@ KEPT = timedelta(days=1)
 KEPT_AFTER_FAILURE = timedelta(minutes=10)
 OLD_RULES_AFTER = timedelta(hours=12)  # of failures
 GIVEN_UP_AFTER = timedelta(days=30)  # of failures, as the RFC has it
+LONGEST_PAUSE = timedelta(days=8)  # between two of them in a row: a source in trouble is probed weekly
 MAX_SIZE = 512_000  # bytes; RFC 9309 §2.5 asks for 500 KiB at least
 LARGEST_STORED = 65_536  # characters of rules; a host with more is asked again after a restart
 _MOST_HOSTS = 10_000
@@ -135,15 +136,15 @@ class ObedientFetcher:
         """Settle the permission by what is known and still counts; False where nothing is."""
         with self._lock:
             answer, failed = self._known.get(way[0]), self._failed.get(way)
-        if answer is not None and answer.until > now:
+        if answer is not None and _counts(answer.until, now):
             rules = _rules(answer, now)
             if rules is not None:
                 _decide(request, rules, permission)
                 return True
             if _is_plain(way):
-                _forbid(request, failed[1] if failed and failed[0] > now else _failure(answer), permission)
+                _forbid(request, failed[1] if failed and _counts(failed[0], now) else _failure(answer), permission)
                 return True
-        if failed is not None and failed[0] > now:
+        if failed is not None and _counts(failed[0], now):
             _forbid(request, failed[1], permission)
             return True
         return False
@@ -163,8 +164,10 @@ class ObedientFetcher:
         if answer is None:
             return
         with self._lock:
-            _remember(self._known, origin, answer)
-        if answer.delay and answer.until > now:
+            known = self._known.get(origin)
+            if known is None or known.until < answer.until:  # else another thread has just been told
+                _remember(self._known, origin, answer)
+        if answer.delay and _counts(answer.until, now):
             self._fetcher.slow(origin, answer.delay)
 
     def _answered(self, request: Request, way: _Way, done: Result, permission: Future[None]) -> None:
@@ -229,7 +232,9 @@ def _judged(done: Result) -> Rules | None:
 
 
 def _after_failure(digest: bytes, before: RobotsAnswer | None, failure: FetchError, now: datetime) -> RobotsAnswer:
-    since = min(before.failing_since or now, now) if before is not None else now
+    since = now
+    if before is not None and before.failing_since is not None and now - before.until <= LONGEST_PAUSE:
+        since = min(before.failing_since, now)
     wish = min(failure.retry_at or now, now + KEPT)
     return RobotsAnswer(
         origin=digest,
@@ -251,6 +256,11 @@ def _rules(answer: RobotsAnswer, now: datetime) -> tuple[tuple[bool, str], ...] 
     if failing >= OLD_RULES_AFTER and answer.rules is not None:
         return answer.rules
     return answer.rules or () if failing >= GIVEN_UP_AFTER else None
+
+
+def _counts(until: datetime, now: datetime) -> bool:
+    """Whether it is kept still. For longer than a day nobody is believed: a clock was ahead when that was written."""
+    return now < until <= now + KEPT
 
 
 def _is_plain(way: _Way) -> bool:

@@ -294,7 +294,7 @@ def test_in_long_trouble_the_last_rules_count(restarts, server):
     server.routes["/robots.txt"] = answer(body=b"User-agent: *\nDisallow: /no")
     restarts.get()
     server.routes["/robots.txt"] = answer("500 Oops")
-    for hours, page in ((25, 500), (30, 500), (37.5, 200), (24 * 40, 200)):
+    for hours, page in ((25, 500), (30, 500), (37.5, 200), *((24 * day, 200) for day in (8, 15, 22, 29, 36, 43))):
         restarts.clock.at = NOW + timedelta(hours=hours)
         restarts.again()
         came, asked = restarts.get()
@@ -305,11 +305,42 @@ def test_in_long_trouble_the_last_rules_count(restarts, server):
 def test_one_that_never_could_be_had_forbids_for_a_month(restarts, server):
     """RFC 9309 §2.3.1.4."""
     server.routes["/robots.txt"] = answer("500 Oops")
-    for days, page in ((0, 500), (1, 500), (29.9, 500), (30.1, 200)):
+    for days, page in ((0, 500), (1, 500), (8, 500), (15, 500), (22, 500), (29.9, 500), (30.1, 200)):
         restarts.clock.at = NOW + timedelta(days=days)
         restarts.again()
         came, asked = restarts.get()
         assert (getattr(came, "status", came), asked) == (page, 1), days
+
+
+def test_a_month_away_is_no_month_of_trouble(restarts, server):
+    """Two failures and nothing between them, as of a machine that was switched off, open no host."""
+    server.routes["/robots.txt"] = answer("500 Oops")
+    for days in (0, 31, 38):
+        restarts.clock.at = NOW + timedelta(days=days)
+        restarts.again()
+        assert restarts.get()[0].status == 500, days
+
+
+def test_what_a_clock_that_was_ahead_wrote_is_not_kept_until_then(restarts, server):
+    """Neither over a restart, nor in one program whose clock was set back."""
+    server.routes["/robots.txt"] = answer(body=b"User-agent: *\nDisallow: /page")
+    restarts.clock.at = NOW + timedelta(days=900)
+    assert restarts.get()[0].code is Code.REFUSED_ADDRESS
+    server.routes["/robots.txt"] = answer("404 Not Found")
+    restarts.clock.at = NOW
+    restarts.again()
+    assert [restarts.get(), restarts.get()] == [(200, 1), (200, 0)]
+
+
+def test_the_store_takes_back_nothing_newer(restarts, server):
+    """What this program was told a moment ago may not be stored yet."""
+    server.routes["/robots.txt"] = answer(body=b"User-agent: *\nDisallow: /page")
+    restarts.get()
+    restarts.clock.at = NOW + timedelta(hours=25)
+    server.routes["/robots.txt"] = answer("404 Not Found")
+    assert get(restarts.fetcher, server).status == 200
+    restarts.fetcher._recall(server.url("").rstrip("/"), restarts.clock.at)
+    assert restarts.get() == (200, 0)
 
 
 def test_one_behind_endless_redirects_is_none(obedient, server):
