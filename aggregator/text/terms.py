@@ -217,7 +217,8 @@ def _stretches(text: str, overlap: int) -> Iterator[tuple[int, int]]:
 
 def _promising(text: str, literal: str) -> Iterator[tuple[int, int, int]]:
     """Where the term's first word stands, but for accents and variants, and the stretch around: a cheap first look."""
-    low, word = text.casefold(), literal.split(maxsplit=1)[0]
+    # Exactly as long as the text: casefold makes two letters of one (ß), and every place behind it would be another.
+    low, word = text.replace("İ", "i").lower(), literal.split(maxsplit=1)[0]
     # First between spaces, as it is: a short word is found inside ten others before.
     place = low.find(literal) + literal.index(word)
     for look in range(_LOOKS):

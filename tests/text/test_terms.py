@@ -67,6 +67,9 @@ def test_nothing_to_look_for_is_no_needle():
         ("工业、互联网", "工业 互联网", "工业、互联网"),
         ("at the end", "end", "end"),
         ("beginning", "beginning", "beginning"),
+        ("Größe, Maße, Straßen, Spaß. dpa", "dpa", "dpa"),
+        ("Spaß in der Straße", "strasse", "Straße"),
+        ("Neues aus İstanbul", "istanbul", "İstanbul"),
         ("nothing", "other", None),
     ],
 )
