@@ -1,13 +1,14 @@
 """What telling stories apart costs, and how well it is done, with many other items behind it.
 
-    python benchmarks/stories.py FILE.jsonl [--cost 10000 100000] [--quality 0 100000]
+    python benchmarks/stories.py FILE.jsonl [--cost 10000 100000] [--quality 0 100000] [--url postgresql+psycopg://…]
 
 FILE holds labelled entries (see `aggregator stories evaluate`). Half of its stories are the corpus from which the
 background is made (stories_corpus.py), the other half are placed before it: no text is on both sides.
 
 Cost is CPU time of one process from a file: making the sketch, and storing readings with sketches less the same
 readings without. The items are articles of the file, joined to 1.3 KB of text; a reading brings ten, or as many as
-`--reading` says.
+`--reading` says. With `--url`, an empty PostgreSQL database, cost is that of one size there: this process's CPU time,
+and the time that passes, in which the server works.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from zlib import crc32
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from stories_background import fill
+from stories_background import carry, fill
 from stories_corpus import Corpus
 
 from aggregator.domain.settings import Configuration, StorySettings
@@ -55,10 +56,14 @@ def main() -> None:
     options.add_argument("--quality", type=int, nargs="*", default=[0, 100_000], help="stored items")
     options.add_argument("--half", type=int, choices=(0, 1), default=1, help="which half of the stories is placed")
     options.add_argument("--reading", type=int, default=10, help="items in a reading")
+    options.add_argument("--url", help="measure the first cost in this empty database")
     given = options.parse_args()
     rows = labelled(given.file.read_text(encoding="utf-8").splitlines(), str(given.file))
     placed = [row for row in rows if half(row) == given.half]
     corpus = [read_one(row, "s").text for row in rows if half(row) != given.half]
+    if given.url is not None:
+        cost_there(given.url, given.cost[0], placed, corpus, given.reading)
+        return
     for stored in given.cost:
         cost(stored, placed, corpus, given.reading)
     for stored in given.quality:
@@ -98,8 +103,8 @@ def cost(stored: int, rows: list[Labelled], corpus: list[str], reading: int) -> 
         start = time.process_time()
         items = [replace(item, sketch=sketch(item)) for item in items]
         sketching = (time.process_time() - start) / len(items)
-        bare = _placing(other, [replace(item, sketch=None) for item in items], now, reading)
-        full = _placing(path, items, now, reading)
+        bare, _ = _placing(f"sqlite:///{other}", [replace(item, sketch=None) for item in items], now, reading)
+        full, _ = _placing(f"sqlite:///{path}", items, now, reading)
     length = sum(len(item.text.encode()) for item in items) / len(items)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1000
     print(
@@ -110,23 +115,45 @@ def cost(stored: int, rows: list[Labelled], corpus: list[str], reading: int) -> 
     )
 
 
-def _placing(path: Path, items: list[Item], now: datetime, reading: int) -> float:
-    """CPU seconds an item, commits included, the first readings left out."""
+def cost_there(url: str, stored: int, rows: list[Labelled], corpus: list[str], reading: int) -> None:
+    now = min(row.entry.published for row in rows if row.entry.published)
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "made.db"
+        fill(path, Corpus(corpus).made(stored), now)
+        carry(path, url)
+    items = [replace(item, sketch=sketch(item)) for item in long_items(rows)]
+    bare = _placing(url, [replace(item, sketch=None, source_id="bare") for item in items], now, reading)
+    full = _placing(url, [replace(item, source_id="full") for item in items], now, reading)
+    (cpu, wall), (all_cpu, all_wall) = (
+        (1e6 * (b - a) for a, b in zip(bare, full, strict=True)),
+        (1e6 * b for b in full),
+    )
+    print(
+        f"{stored:9,} there  find, decide and write {cpu:.0f} µs of CPU time here an item, {wall:.0f} µs passed; "
+        f"all of storing it {all_cpu:.0f} and {all_wall:.0f}",
+        flush=True,
+    )
+
+
+def _placing(url: str, items: list[Item], now: datetime, reading: int) -> tuple[float, float]:
+    """CPU seconds and seconds an item, commits included, the first readings left out."""
     warm = len(items) // 10
-    with closing(Database.open(f"sqlite:///{path}")) as store:
+    name = items[0].source_id
+    with closing(Database.open(url)) as store:
         with store.write() as rooms:
-            rooms.sources.sync([Source(id="probe", url="https://probe.example/", shown_url="-")], now)
-        start = 0.0
+            rooms.sources.sync([Source(id=name, url=f"https://{name}.example/", shown_url="-")], now)
+        start, began = 0.0, 0.0
         done = 0
         while done < len(items):
             if start == 0.0 and done >= warm:
-                start, warm = time.process_time(), done
+                start, began, warm = time.process_time(), time.perf_counter(), done
             with store.write() as rooms:
                 for _ in range(VISITS):
                     some = items[done : done + reading]
-                    place(rooms, "probe", some, unchanged=(), configuration=CONFIGURATION, now=now)
+                    place(rooms, name, some, unchanged=(), configuration=CONFIGURATION, now=now)
                     done += len(some)
-        return (time.process_time() - start) / (len(items) - warm)
+        count = len(items) - warm
+        return (time.process_time() - start) / count, (time.perf_counter() - began) / count
 
 
 def quality(stored: int, rows: list[Labelled], corpus: list[str]) -> None:

@@ -7,10 +7,13 @@ from collections import defaultdict
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+import sqlalchemy
+
 from aggregator.domain.source import Source
 from aggregator.steps.dedupe.placing import LIST
 from aggregator.steps.dedupe.shingles import figures, fingerprints, shingles
 from storage import Database
+from storage.tables import metadata
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 TITLE = 9  # tokens
+FILLED = ("sources", "identities", "stories", "items", "story_exemplars")
+BATCH = 5_000  # rows
 
 
 def fill(path: Path, texts: Iterable[NDArray[np.uint32]], now: datetime) -> int:
@@ -59,6 +64,33 @@ def fill(path: Path, texts: Iterable[NDArray[np.uint32]], now: datetime) -> int:
         database.commit()
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return count
+
+
+def carry(path: Path, url: str) -> None:
+    """Copy what `fill` made to an empty PostgreSQL database."""
+    with closing(Database.open(url)):
+        pass
+    made, engine = (sqlalchemy.create_engine(one) for one in (f"sqlite:///{path}", url))
+    with made.connect() as here, engine.begin() as there:
+        for name in FILLED:
+            table = metadata.tables[name]
+            rows = here.execute(sqlalchemy.select(table)).mappings()
+            while part := rows.fetchmany(BATCH):
+                there.execute(sqlalchemy.insert(table), [dict(row) for row in part])
+        # Two million rows of two numbers: row by row they would take minutes.
+        postings = here.execute(sqlalchemy.text("SELECT key, story FROM story_postings"))
+        with there.connection.cursor().copy("COPY story_postings (key, story) FROM STDIN") as copying:
+            for row in postings:
+                copying.write_row(tuple(row))
+        for name in ("sources", "identities", "stories"):
+            newest = sqlalchemy.text(
+                f"SELECT setval(pg_get_serial_sequence('{name}', 'pk'), (SELECT max(pk) FROM {name}))"
+            )
+            there.execute(newest)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as there:
+        there.execute(sqlalchemy.text("ANALYZE"))
+    made.dispose()
+    engine.dispose()
 
 
 def _item(database: sqlite3.Connection, number: int, source: int, moment: int) -> None:
