@@ -213,6 +213,7 @@ def rows(server, plain_port):
             code="protocol",
         ),
         Row(name="1-mb-header", reply=said(HEAD + b"A: " + b"x" * 1_000_000 + b"\r\n\r\n" + ONE), code="protocol"),
+        Row(name="nul-in-cookie", reply=said(HEAD + b"Set-Cookie: s=\0hunter2\r\n\r\n" + ONE), code="protocol"),
         Row(name="space-in-header", reply=said(HEAD + b"Bad Name: x\r\n\r\n" + ONE), code="protocol"),
         Row(
             name="two-lengths",
@@ -243,6 +244,7 @@ def rows(server, plain_port):
         ),
         # status
         Row(name="204", reply=answer("204 No Content", length=False), code="http_status"),
+        Row(name="203", reply=answer("203 Non-Authoritative Information", body=ONE), titles=("one",)),
         Row(name="206", reply=answer("206 Partial Content", body=ONE), code="http_status"),
         Row(name="304-unasked", reply=answer("304 Not Modified", length=False), code="protocol"),
         Row(name="404", reply=answer("404 Not Found", body=ONE), code="http_status"),

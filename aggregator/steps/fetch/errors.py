@@ -130,7 +130,8 @@ def _words(error: Exception, code: Code) -> str:  # noqa: C901, PLR0911 - one ta
         case h11.LocalProtocolError():
             return "a header of this source cannot be sent: it holds a line break or another forbidden character"
         case h11.RemoteProtocolError():
-            return f"the answer is not HTTP: {error}"
+            # Behind the colon stands the line as it came: it may be a cookie.
+            return f"the answer is not HTTP: {str(error).partition(': bytearray(')[0]}"
         case zlib.error():
             return "the compressed body is damaged"
         case httpx.InvalidURL():

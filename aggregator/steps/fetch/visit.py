@@ -46,6 +46,7 @@ MAX_REDIRECTS = 10
 PERMANENT = frozenset({301, 308})
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 OK, NOT_MODIFIED, CLIENT_ERROR = 200, 304, 400
+TRANSFORMED = 203  # RFC 9110 §15.3.4: a 200 that a proxy on the way has changed
 # Bytes on the wire for one byte of body: chunks of one byte cost six, honest framing next to none.
 WIRE_FACTOR, WIRE_SPARE = 2, 1_000_000
 CURES = {401: ": it asks for a login; write `auth` or `headers` at the source"}
@@ -159,7 +160,7 @@ class Visit:
                 )
             if status in REDIRECTS:
                 return _Hop(_location(headers, status), status)
-            if status != OK:
+            if status not in {OK, TRANSFORMED}:
                 raise self._bad_status(url, headers, status)
             self.holds.answered(host_of(url), bare(url))
             body = await self._body(response, headers)

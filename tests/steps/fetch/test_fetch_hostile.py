@@ -281,3 +281,10 @@ def test_an_answer_is_not_kept_once_it_was_taken(desk, server):
         assert gone() is None
     finally:
         gc.enable()
+
+
+def test_what_is_told_of_a_broken_answer_holds_nothing_of_it(desk, server):
+    """The line that cannot be read may be a cookie; messages are logged and shown."""
+    server.routes["/"] = sending(HEAD + b"Set-Cookie: session=\0hunter2\r\n\r\n")
+    message = failed(desk, server.url(), server=server).message
+    assert message.startswith("the answer is not HTTP: illegal header line (")
