@@ -152,18 +152,19 @@ def _took_turn(connection: Connection) -> bool:
     until = time.monotonic() + patience / 1000
     raw.execute("PRAGMA busy_timeout = 0")
     try:
-        while time.monotonic() < until:
+        while True:
             try:
                 raw.execute("BEGIN IMMEDIATE").close()
             except sqlite3.OperationalError as error:
                 if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
-                    break
+                    return False  # the usual way meets the error again, and tells it
+                if time.monotonic() >= until:
+                    raise  # the usual way would wait as long again
                 time.sleep(TURN_LOOK)
             else:
                 return True
     finally:
         raw.execute(f"PRAGMA busy_timeout = {patience}").close()
-    return False  # the usual way meets the error again, and tells it
 
 
 def _begin(connection: Connection) -> None:

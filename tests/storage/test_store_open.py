@@ -8,13 +8,14 @@ import sys
 import tempfile
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from samples import NOW, add, configure, item, source
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, event, text
 
 from aggregator.errors import StorageError
-from storage import Database, migrate
+from storage import Database, engine, migrate
 from storage.engine import connect, parse
 
 SECOND = """
@@ -145,6 +146,21 @@ def test_a_database_that_is_locked_is_told(sqlite_url):
             assert rooms.sources.reports() == []
         with pytest.raises(StorageError, match="another program"), opened.write():
             pass
+    opened.close()
+
+
+def test_nobody_waits_for_a_locked_database_twice(sqlite_url, monkeypatch):
+    """When the busy timeout is over, it is over: SQLite's own waiting does not begin once more behind it."""
+    opened, moments, asked = Database.open(f"{sqlite_url}?timeout=5"), iter(range(100)), []
+    event.listen(opened._engine, "before_cursor_execute", lambda *sent: asked.append(sent[2]))
+    monkeypatch.setattr(engine, "time", SimpleNamespace(monotonic=lambda: next(moments), sleep=lambda _: None))
+    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)) as raw:
+        raw.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StorageError, match="is locked; another program"), opened.write():
+            pass
+    assert (next(moments), asked) == (6, [])
+    with opened.write() as rooms:  # nothing of it is left
+        assert rooms.sources.reports() == []
     opened.close()
 
 
