@@ -145,9 +145,10 @@ def serve(channel: socket.socket, target: str, limits: Limits) -> NoReturn:
     with channel.makefile("rb") as stream:
         while header := stream.read(HEADER):
             size = int.from_bytes(header, "big")
-            request, allowed = [_received(stream, size)], limits.of(size)
-            if at_rest:
+            allowed = limits.of(size)
+            if at_rest:  # before it is received: the limit of a small one would not hold a large one
                 _limit_data(min(at_rest + allowed.room, limits.memory), limits.memory)
+            request = [_received(stream, size)]
             # The kernel ends this process even while C code holds the GIL and nobody is left to watch.
             signal.setitimer(signal.ITIMER_REAL, allowed.wall + 1)
             signal.setitimer(signal.ITIMER_PROF, allowed.processor)

@@ -149,6 +149,13 @@ def test_memory_that_is_allowed_to_a_document_is_not_kept_for_the_next():
         assert "more than 30 MB of memory" in answer(reader, "hoard").message
 
 
+def test_a_large_document_after_a_small_one_is_received_whole():
+    """What the small one might take would not hold it: the same bytes are read after whatever came before."""
+    with pool(Limits(room=20_000_000, room_each_byte=4)) as reader:
+        assert isinstance(answer(reader, "good"), Reading)
+        assert isinstance(answer(reader, "good", b"x" * 40_000_000), Reading)
+
+
 def test_no_message_carries_the_words_of_an_exception():
     """An exception's text may hold a secret address: only its kind and place are told."""
     with pool() as reader:
