@@ -203,4 +203,5 @@ def stored_item(row: Row[Any]) -> StoredItem:
         story_rule=row.story_reason["rule"],
         story_evidence=row.story_reason.get("evidence", {}),
         guids=tuple(row.guids),
+        quiet=row.quiet,
     )

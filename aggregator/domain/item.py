@@ -102,6 +102,7 @@ class StoredItem:
     story_rule: str = ""
     story_evidence: Mapping[str, str | int | float] = field(default_factory=dict)
     guids: tuple[str, ...] = ()  # every guid folded into the item, oldest first
+    quiet: bool = False  # in no topic: it was no news when it came
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

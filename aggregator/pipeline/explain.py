@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from aggregator.domain.story import Reason
 from aggregator.pipeline.standing import Standing, standing
 from aggregator.steps.select import Matcher
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from aggregator.ports import Rooms, Store
 
 
+QUIET = Reason(rule="flood", text="stored without being announced: it came with an archive, and was no news")
 REMOVED = Standing(shown=False, rule="removed", text="its source is in feeds.yaml no more: its items wait, unseen")
 
 
@@ -54,9 +56,10 @@ def explain(store: Store, configuration: Configuration, text: str, now: datetime
             copies = tuple(rooms.stories.copies(stored.story))
             own = next((copy for copy in copies if copy.stored.id == stored.id), None)
             verdicts = tuple(matcher.judge(topic.id, own) for topic in configuration.topics) if own else ()
-            quiet = floods.get((stored.item.source_id, stored.item.keys.primary))
-            if quiet is not None:
-                verdicts = tuple(replace(verdict, matched=False, reason=quiet.reason) for verdict in verdicts)
+            if stored.quiet:
+                flood = floods.get((stored.item.source_id, stored.item.keys.primary))
+                why = QUIET if flood is None else flood.reason
+                verdicts = tuple(replace(verdict, matched=False, reason=why) for verdict in verdicts)
             takers = [verdict.topic_id for verdict in verdicts if verdict.matched]
             there = stored.item.source_id in known
             found.append(
@@ -90,7 +93,7 @@ def _through(matcher: Matcher, copies: Sequence[Copy], but: frozenset[str], know
     return {
         verdict.topic_id: copy.source_title
         for copy in reversed(copies)
-        if copy.stored.item.source_id in known
+        if copy.stored.item.source_id in known and not copy.stored.quiet
         for verdict in matcher.match(copy)
         if verdict.topic_id not in but
     }

@@ -179,8 +179,13 @@ def test_a_returning_archive_is_entered_quietly(dated):
     assert [hit.copy.stored.item.title for hit in hits] == ["Number10 500"]
     assert len(drops(dated)) == 30
     assert "30 new entries at once are dated before the last reading" in drops(dated)[0].reason.text
-    (one,) = explain(dated.store, dated.configuration, "https://one.example/10", dated.clock.now())
-    assert [(verdict.matched, verdict.reason.rule) for verdict in one.verdicts] == [(False, "flood")]
+    for _ in range(2):
+        (one,) = explain(dated.store, dated.configuration, "https://one.example/10", dated.clock.now())
+        assert [(verdict.matched, verdict.reason.rule) for verdict in one.verdicts] == [(False, "flood")]
+        assert one.through == {}  # itself is not another outlet's copy
+        with dated.store.write() as rooms:  # the record of drops is short, the item stays
+            rooms.drops.prune(dated.clock.now() + timedelta(hours=1), 0)
+    assert drops(dated) == []
 
 
 def test_what_an_edited_filter_lets_in_is_no_flood(dated):
