@@ -260,8 +260,8 @@ class Shelf:
         """The one story with that headline in these days, where nothing in the texts speaks against it."""
         for key in asked(sketch):
             stories = self._postings.get(key, ())
-            if len(stories) > 1:  # bare headlines beside it are no rivals
-                stories = tuple(story for story in stories if not self._is_bare(story))
+            if len(stories) > 1:  # bare headlines beside it are no rivals, and of nothing but those the first waits
+                stories = tuple(story for story in stories if not self._is_bare(story)) or stories[:1]
             if len(stories) != 1:
                 continue
             for exemplar in self._exemplars.get(stories[0], ()):

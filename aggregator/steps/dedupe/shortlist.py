@@ -74,5 +74,9 @@ def keys_of(sketch: Sketch) -> tuple[int, ...]:
 
 
 def worth_comparing(sketch: Sketch, postings: Mapping[int, Sequence[int]]) -> tuple[int, ...]:
-    """The stories whose exemplars are needed to place a text."""
-    return shortlist(sketch, postings).stories
+    """The stories whose exemplars are needed to place a text: beside the shortlist those that have its headline.
+
+    A headline that waits alone for its article shares too little with it to be on the list.
+    """
+    headed = (story for key in asked(sketch) for story in postings.get(key, ()))
+    return tuple(dict.fromkeys((*shortlist(sketch, postings).stories, *headed)))

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from writing import TITLE, article, edited, item, known_stories, placed
 
 from aggregator.domain.story import StoryCandidate, StoryRule
+from aggregator.steps.dedupe import worth_comparing
 from aggregator.steps.dedupe.decision import decide
 from aggregator.steps.dedupe.placing import Shelf
 
@@ -119,3 +120,17 @@ def test_a_long_text_to_the_letter_is_no_frame():
     other = item("b", "Harbour of Quane closes", text)
     third = item("c", "Something else", f"{article(68, 60)} {' '.join(text.split()[:70])}")
     assert placed(third, one, other)[0][1:] == [1, 1]
+
+
+def test_a_headline_that_waits_is_looked_at_however_much_of_the_text_another_story_has():
+    """Weighed by its words alone it would fall off the list of a long text's look-alikes."""
+    text = item("a", TITLE, article(71, 400))
+    like = dict.fromkeys(text.sketch.fingerprints, (1,))
+    waiting = dict.fromkeys(item("search", TITLE).sketch.headlines, (2,))
+    assert worth_comparing(text.sketch, {**like, **waiting}) == (1, 2)
+
+
+def test_of_two_bare_headlines_the_first_gets_the_article():
+    """Two search feeds were quicker than the outlet, and nothing else has that headline."""
+    stories, _ = placed(item("search", TITLE), item("find", f"{TITLE} - Paper"), item("a", TITLE, article(72)))
+    assert stories == [0, 1, 0]
