@@ -57,6 +57,7 @@ class Collector:
         configuration: Configuration,
         owner: str,
         learnt: Callable[[], Sequence[RobotsAnswer]] = tuple,
+        earliest: datetime | None = None,
     ) -> None:
         self.configuration = configuration
         self._store = store
@@ -66,6 +67,8 @@ class Collector:
         )
         self._owner = owner
         self._learnt = learnt  # what hosts' robots.txt said
+        self._earliest = earliest  # before then the clock is wrong
+        self._told_of_clock = False
         self._under_way = UnderWay()
         self._outage: Outage | None = None
         self._orphans = False  # whether leases of ours may have no visit behind them
@@ -90,6 +93,8 @@ class Collector:
         if room <= 0 or (only is not None and not only):
             return []
         now = self._clock.now()
+        if self._is_too_early(now):
+            return []
         self._adopt_nothing()
         self._follow_clock(now)
         if only is None and not is_anything_due(self._store, now):
@@ -107,6 +112,17 @@ class Collector:
             with self._store.write() as rooms:
                 rooms.sources.release(self._owner)
             self._orphans = False
+
+    def _is_too_early(self, now: datetime) -> bool:
+        """A machine without a battery begins in 1970: what it stored then would soon be old, and deleted for good."""
+        if self._earliest is None or now >= self._earliest:
+            return False
+        if not self._told_of_clock:
+            log.error(
+                "clock_wrong", shows=now.isoformat(timespec="seconds"), reason="nothing is visited until it is set"
+            )
+            self._told_of_clock = True
+        return True
 
     def _follow_clock(self, now: datetime) -> None:
         """A clock that was set back by days would leave every source waiting for the time it had shown."""

@@ -125,7 +125,7 @@ class Newsdesk:
         fill(store, self.configuration)
         self.collector = self.new_collector()
 
-    def new_collector(self, owner="desk/1/a"):
+    def new_collector(self, owner="desk/1/a", **more):
         return Collector(
             store=self.store,
             fetchers={SourceKind.FEED: self.fetcher},
@@ -133,6 +133,7 @@ class Newsdesk:
             clock=self.clock,
             configuration=self.configuration,
             owner=owner,
+            **more,
         )
 
     def reconfigure(self, **changes):

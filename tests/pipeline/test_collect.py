@@ -1,7 +1,7 @@
 """Due sources → stored items and the next visit, over the real store."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from newsdesk import Newsdesk, source
@@ -69,6 +69,17 @@ def test_a_clock_that_was_years_ahead_starves_nobody(desk):
     assert set(desk.collect()) == {"one", "two"}
     assert desk.collect() == {}
     assert desk.visits("one").next_visit < right + timedelta(days=1)
+
+
+def test_a_clock_that_begins_in_1970_visits_nothing(desk):
+    """What is first seen then is old at once, deleted at night and never announced again."""
+    desk.fetcher.answers |= {"one": b"g|https://one.example/1|A", "two": b"g|https://two.example/1|B"}
+    right = desk.clock.now()
+    desk.collector = desk.new_collector(earliest=right - timedelta(days=30))
+    desk.clock.moment = datetime(1970, 1, 2, tzinfo=UTC)
+    assert desk.collect() == desk.collect(frozenset({"one"})) == {} and desk.items() == []
+    desk.clock.moment = right
+    assert set(desk.collect()) == {"one", "two"}
 
 
 def test_one_source_that_fails_costs_the_others_nothing(desk):
