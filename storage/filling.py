@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, delete, exists, false, literal, or_, select, update
+from sqlalchemy import ARRAY, BigInteger, and_, any_, bindparam, delete, exists, false, literal, or_, select, update
 
 from aggregator.domain.filling import Filling
 from storage.conditions import met
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from storage.session import Session
 
 COLUMNS = ("edition", "item", "order_at", "reason")
-KINDS = 500  # sources and languages in one statement
 
 
 class Fillings:
@@ -94,7 +93,7 @@ class Fillings:
     def take(self, topic_id: str, reason: Reason, numbers: Sequence[int]) -> None:
         """The topic takes the items of these numbers."""
         for part in chunks(numbers):
-            self._take(topic_id, reason, [items.c.pk.in_(part)])
+            self._take(topic_id, reason, [self._is_one_of(part)])
 
     def take_all(self, topic_id: str, reason: Reason, span: Span) -> None:
         """The topic takes every item of the span."""
@@ -145,6 +144,12 @@ class Fillings:
         edition: int = self._session.value(query.where(topics.c.id == topic_id))
         columns = (literal(edition), items.c.pk, items.c.order_at, literal(_packed(reason), Json))
         self._session.insert_selected(topic_items, COLUMNS, select(*columns).where(*which))
+
+    def _is_one_of(self, numbers: list[int]) -> ColumnElement[bool]:
+        """As one value where the database has lists: to write out a thousand parameters is a tenth of a slice."""
+        if self._session.postgres:
+            return items.c.pk == any_(literal(numbers, ARRAY(BigInteger)))
+        return items.c.pk.in_(numbers)
 
     def _within(self, span: Span) -> list[ColumnElement[bool]]:
         found = [items.c.quiet == false(), *_between(items.c.pk, span)]
