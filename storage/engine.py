@@ -74,7 +74,9 @@ def connect(url: URL, *, create: bool) -> Engine:
             engine = create_engine(url, pool_size=5, max_overflow=20, connect_args=wait)
             event.listen(engine, "connect", _tune)
         else:
-            engine = create_engine(url, pool_size=5, max_overflow=20, pool_pre_ping=True, connect_args=POSTGRES_OPTIONS)
+            # Whatever the server's default is: a writer sees what was written while it waited for its turn.
+            level = {"isolation_level": "READ COMMITTED", "connect_args": POSTGRES_OPTIONS}
+            engine = create_engine(url, pool_size=5, max_overflow=20, pool_pre_ping=True, **level)
     except Exception as error:
         raise storage_error(error, where) from error
     event.listen(engine, "begin", _begin)

@@ -50,6 +50,29 @@ def both(first, second):
         return one.result(60), other.result(60)
 
 
+def test_a_writer_sees_what_was_written_while_it_waited_whatever_the_servers_default(database_url):
+    """Under `repeatable read` it would have looked before its turn came."""
+    if database_url.startswith("postgresql"):
+        setting = "ALTER DATABASE %%I SET default_transaction_isolation = 'repeatable read'"
+        with closing(Database.open(database_url)) as opened, opened._engine.begin() as connection:
+            connection.exec_driver_sql(f"DO $$ BEGIN EXECUTE format($q${setting}$q$, current_database()); END $$")
+    with closing(Database.open(database_url)) as one, closing(Database.open(database_url)) as other:
+        configure(one, "a")
+        other.attach([source("a")])
+
+        def ask(begun, ended):
+            with one.write() as rooms:
+                begun.set()
+                ended.wait(MOMENT)
+                rooms.subscriptions.add(subscription())
+
+        def look():
+            with other.write() as rooms:
+                return list(rooms.subscriptions.live())
+
+        assert both(ask, look)[1] == ["a"]
+
+
 def test_a_verification_that_comes_while_a_poll_is_stored_stays(two):
     """The poll writes what it knows of trust, the hub's word the state and the lease: both are there at the end."""
     run, fetch = two
