@@ -8,7 +8,7 @@ same mended text; entries answer to feedparser's by their order.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from lxml import etree
@@ -34,6 +34,7 @@ _ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 _WEB = re.compile(r"https?://\S", re.IGNORECASE)
 _CONTENTS = frozenset({"encoded", "content", "body"})
+_MOST_INHERITED = 3  # podcast:value
 _PAGES = ("text/html", "application/xhtml+xml")
 
 
@@ -106,7 +107,8 @@ def read_extras(text: str, base: str) -> Extras | None:
     channel = next((e for e in tree.elements(root) if tree.local(e) == "channel"), root)
     beside = [e for e in channel if isinstance(e.tag, str)]
     everyone = authors((e for e in beside if not tree.named(e, "author", tree.RSS)), tree.base_of(channel, base))
-    paid = values(beside, base)
+    # Told again with each episode: no more of them than podcasts have, and no parts, which only an episode has.
+    paid = tuple(replace(value, splits=()) for value in values(beside, base)[:_MOST_INHERITED] if value.recipients)
     return Extras(
         entries=tuple(_extra(e, base, everyone, paid) for e in root.iter("{*}item", "{*}entry") if _is_entry(e)),
         id=next((line(tree.text(e)) for e in beside if tree.named(e, "id", tree.ATOM)), None) or None,
