@@ -45,6 +45,7 @@ DECIDED = 2000  # items in a slice that the database decides by itself: as long
 AGAIN = 200  # indexed in one slice
 SWEPT = 5000  # rows
 TOGETHER = 20  # more topics than that, all at the same place, share one reading of every item
+PART = 4  # of a slice is then asked at once: each item may be taken by all of them, and who writes beside waits for it
 # `explain` finds the clauses and words when somebody asks: to look for them in each of a hundred thousand items, and
 # to store them, would cost more than all the rest.
 FILLED = Reason(rule="filled", text="the topic's query took it when it was asked of what is stored")
@@ -103,7 +104,7 @@ def _slice(rooms: Rooms, configuration: Configuration, fillings: Sequence[Fillin
         below = _one(rooms, topics[0], matcher, below)
     elif topics:
         wants = frozenset().union(*(asked(topic.query) for topic in topics))
-        low = rooms.filling.low(None, below, ITEMS)
+        low = rooms.filling.low(None, below, max(ITEMS // PART, 1))
         _take(rooms, matcher, rooms.filling.candidates(Span(below=below, low=low), wants))
         below = low
     rooms.filling.advance(ids, below)
