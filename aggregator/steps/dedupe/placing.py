@@ -17,7 +17,17 @@ from typing import TYPE_CHECKING
 
 from aggregator.domain.sketch import Exemplar, Lesson
 from aggregator.domain.story import Reason, StoryIntent, StoryRule
-from aggregator.steps.dedupe.compare import CLOSE, OPENING, Headlines, Text, compare, equal_headlines, rounds_up, unlike
+from aggregator.steps.dedupe.compare import (
+    CLOSE,
+    OPENING,
+    Headlines,
+    Text,
+    compare,
+    equal_headlines,
+    prints_headline,
+    rounds_up,
+    unlike,
+)
 from aggregator.steps.dedupe.rules import CORRECTIONS, ROUND_UP, is_whole, judge
 from aggregator.steps.dedupe.shortlist import asked, kept, shortlist
 
@@ -146,7 +156,7 @@ class Shelf:
             return _first("it opens several stories, each with its own beginning: a newsletter", several=True)
         if findings.joins:
             _, exemplar, common, verdict = max(findings.joins, key=lambda found: (found[0], -found[1].story))
-            merges = _same_stories(exemplar, findings)
+            merges = self._same_stories(exemplar, findings)
             merges += self._bare_headlines(sketch, source_id, at, {one.story for one in (exemplar, *merges)})
             return Placed(exemplar=exemplar, reason=_joined(exemplar, common, verdict, merges), merges=merges)
         return self._by_headline(sketch, source_id, at) or _refused(findings)
@@ -278,6 +288,26 @@ class Shelf:
                     return Placed(exemplar=exemplar, reason=reason)
         return None
 
+    def _same_stories(self, exemplar: Exemplar, found: _Findings) -> tuple[Exemplar, ...]:
+        """Other stored stories whose text, under the same headline, stands in the new one as well as the best one's.
+
+        Two excerpts of one article have nothing in common until the article comes. Without its headline over both, a
+        text that holds two others may be anything: then nothing is merged. A copy of one whole story is merged with
+        other versions of it, but with none that prints that story's headline among other news.
+        """
+        stored = [(one, common) for _, one, common, _ in found.joins if not one.several and one.story > 0]
+        whole = {
+            one.story: one
+            for one, common in stored
+            if common.headlines is Headlines.EQUAL and common.contained >= MERGED
+        }
+        if exemplar.story in found.same:
+            best = self._text(exemplar)
+            whole |= {one.story: one for one, _ in stored if not prints_headline(best, self._text(one))}
+        if exemplar.story not in whole:
+            return ()
+        return tuple(one for story, one in sorted(whole.items()) if story != exemplar.story)
+
     def _is_bare(self, story: int) -> bool:
         held = self._exemplars.get(story, ())
         return bool(held) and all(one.sketch.headline_only for one in held)
@@ -350,23 +380,6 @@ def _joined(exemplar: Exemplar, common: Common, verdict: Verdict, merges: tuple[
         text += f"; it also holds {others}: their stories are one"
         evidence["merged"] = ", ".join(one.story_public_id for one in merges)
     return Reason(rule=verdict.rule, text=text, evidence=evidence)
-
-
-def _same_stories(exemplar: Exemplar, found: _Findings) -> tuple[Exemplar, ...]:
-    """Other stored stories whose text, under the same headline, stands in the new one as well as the best one's does.
-
-    Two excerpts of one article have nothing in common until the article comes. Without its headline over both, a text
-    that holds two others may be anything: then nothing is merged.
-    """
-    stored = [(one, common) for _, one, common, _ in found.joins if not one.several and one.story > 0]
-    whole = {
-        one.story: one for one, common in stored if common.headlines is Headlines.EQUAL and common.contained >= MERGED
-    }
-    if exemplar.story in found.same:
-        whole |= {one.story: one for one, _ in stored}
-    if exemplar.story not in whole:
-        return ()
-    return tuple(one for story, one in sorted(whole.items()) if story != exemplar.story)
 
 
 def _refused(found: _Findings) -> Placed:
