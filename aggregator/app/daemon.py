@@ -140,7 +140,9 @@ class Daemon:
             raise writer.fatal
 
     def _work(self, writer: Writer) -> None:
-        thread = threading.Thread(target=writer.run, name="writer")
+        # A daemon: where another program holds the database, its turn may come long after the end must. What it had
+        # begun is undone then, and who comes next takes its leases.
+        thread = threading.Thread(target=writer.run, name="writer", daemon=True)
         scheduler = _scheduler(writer)
         with _signals(self._ending, lambda: writer.leave("reload")):
             thread.start()

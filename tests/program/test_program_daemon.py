@@ -2,8 +2,10 @@
 
 import signal
 import socket
+import sqlite3
 import threading
 import time
+from contextlib import closing
 
 import pytest
 from newsroom import paper, rss
@@ -107,6 +109,20 @@ def test_a_signal_ends_it_within_ten_seconds(number, newsroom, project):
     assert daemon.end(number, timeout=10) == 0
     assert "Traceback" not in daemon.told()
     silent.set()
+    assert len(project.items()) == 3
+
+
+def test_a_signal_ends_it_while_another_program_holds_the_database(newsroom, project):
+    """Its writer waits for its turn, ten seconds each time; the end does not. The next one finds everything."""
+    project.write({"a": {"url": newsroom.put("/a.xml", rss(paper("a", 2))), "every": "1s"}})
+    running = project.daemon()
+    running.shows("/topics/everything.atom", "a reports item 1")
+    with closing(sqlite3.connect(project.folder / "var" / "aggregator.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        newsroom.put("/a.xml", rss(paper("a", 3)))
+        time.sleep(2)  # the visit is due, and the writer waits
+        assert running.end(timeout=14) == 0
+    project.ok("fetch", "--all")
     assert len(project.items()) == 3
 
 
