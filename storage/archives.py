@@ -110,6 +110,13 @@ class Archives:
         )
         return [row[0] for row in self._session.rows(query.order_by(place))]
 
+    def page_of(self, topic_id: str, story_id: str) -> int | None:
+        """The page that has the story; None where it has no place, or its page is gone."""
+        mine = archive_stories.c.topic == self._topic(topic_id)
+        place = self._session.value(select(archive_stories.c.place).where(mine, archive_stories.c.story == story_id))
+        page = None if place is None else -(-int(place) // PAGE_SIZE)
+        return page if page in self.state(topic_id).pages else None
+
     def put(
         self, topic_id: str, page: int, document: Document | None, now: datetime, *, digest: bytes | None
     ) -> list[Document]:

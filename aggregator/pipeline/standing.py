@@ -34,11 +34,15 @@ def standing(rooms: Rooms, topic: Topic, copy: Copy, now: datetime) -> Standing:
     if not groups:
         return _kept("waits", "it is matched with the next publication")
     group = groups[0]
-    if (kept := _kept_back(topic, group, now)) is not None:
+    kept = _kept_back(topic, group, now)
+    if kept is not None and kept.rule != "max_age":
         return kept
     if topic.digest is not Rhythm.NONE:
         return _in_digest(rooms, topic, group)
-    return _in_list(topic, group, select(topic, rooms.topics.groups(topic), now)[0].entries, now)
+    # What left by its age or by the limit has its place in the topic's past.
+    listed = kept or _in_list(topic, group, select(topic, rooms.topics.groups(topic), now)[0].entries, now)
+    page = None if listed.shown or group.id is None else rooms.archives.page_of(topic.id, group.id)
+    return listed if page is None else replace(listed, text=f"{listed.text}; it is on page {page} of the archive")
 
 
 def _kept(rule: str, text: str) -> Standing:

@@ -139,6 +139,9 @@ class ArchiveStore(Protocol):
     def members(self, topic_id: str, page: int) -> list[int]:
         """The items by which the stories of a page are found, in their places' order."""
 
+    def page_of(self, topic_id: str, story_id: str) -> int | None:
+        """The page that has the story; None where it has no place, or its page is gone."""
+
     def put(
         self, topic_id: str, page: int, document: Document | None, now: datetime, *, digest: bytes | None
     ) -> list[Document]:

@@ -16,6 +16,7 @@ from aggregator.domain.settings import Format, Site
 from aggregator.domain.topic import Access, Topic
 from aggregator.pipeline import archive as archiving
 from aggregator.pipeline.directory import mirror, write_changed
+from aggregator.pipeline.explain import explain
 from aggregator.pipeline.prune import prune
 from aggregator.pipeline.publish import publish
 
@@ -337,3 +338,21 @@ def test_stories_that_per_source_leaves_out_are_archived(database, tmp_path):
         desk.clock.forward(minutes=1)
         numbered(desk, "one", n)
     assert numbers(read_back(desk)) == [1, 2, 3]
+
+
+def test_explain_tells_the_page_of_what_left_the_topic(desk):
+    """By the limit or by its age; what is shown has none."""
+    arrive(desk, 0, 45)
+    told = {n: _standing(desk, n) for n in (0, 20, 44)}
+    assert told[0].endswith("10 newer stories fill the topic's limit; it is on page 1 of the archive")
+    assert told[20].endswith("; it is on page 2 of the archive")
+    assert told[44].startswith("shown now, at place ")
+    desk.reconfigure(topics=(replace(TOPIC, max_age=timedelta(days=1)),))
+    desk.clock.forward(days=2)
+    put_out(desk)
+    assert _standing(desk, 0).endswith("older than the topic's max_age; it is on page 1 of the archive")
+
+
+def _standing(desk, number):
+    (one,) = explain(desk.store, desk.configuration, f"https://one.example/{number}", desk.clock.now())
+    return one.standings["all"].text
