@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 PASSAGE = 0.5  # of what two texts share: a third story that has so much of it has the same passage
 CLOSE = timedelta(days=2)  # a headline that stands over something else days later runs, and proves nothing
-CLOSING = 0.4  # of the shorter text: its last part
+CLOSING = 0.3  # of the shorter text: its last part
 OPENING = 38  # shingles: the first paragraph, which says what a text is about
 _SPACE = 1 << 16
 _LOW = _SPACE - 1

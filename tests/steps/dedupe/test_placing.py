@@ -307,7 +307,7 @@ def test_a_short_notice_under_its_dated_headline_is_a_copy_though_others_have_it
 @pytest.mark.parametrize(("days", "story"), [(1, 7), (4, None)])
 def test_two_thirds_of_a_brief_notice_days_later_are_another_one(days, story):
     """A firm's next announcement repeats how it describes itself."""
-    shared, ours, theirs = words(63, 18), words(64, 7), words(65, 7)
-    before = item("a", "Alpha opens a first basin", " ".join([*shared, *ours]))
-    later = item("b", "Zeta moves the old crane", " ".join([*shared, *theirs]))
+    shared, ours, theirs = words(63, 20), words(64, 5), words(65, 5)
+    before = item("a", "Alpha opens a first basin", " ".join([*shared[:16], *ours, *shared[16:]]))
+    later = item("b", "Zeta moves the old crane", " ".join([*shared[:16], *theirs, *shared[16:]]))
     assert days_apart(later, days, before=before) == story
