@@ -8,20 +8,31 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy import NullPool, create_engine, text
+from sqlalchemy.exc import DBAPIError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
     from types import TracebackType
 
-    from sqlalchemy import URL
+    from sqlalchemy import URL, Connection, Engine
 
 
 class Lock:
-    """A lock held; give it back with `release` or by leaving the `with` block. The process's death frees it."""
+    """A lock held; give it back with `release` or by leaving the `with` block. The process's death frees it.
 
-    def __init__(self, release: Callable[[], None]) -> None:
+    Args:
+        release: gives it back.
+        keep: see `held`.
+    """
+
+    def __init__(self, release: Callable[[], None], keep: Callable[[], bool] = lambda: True) -> None:
         self._release: Callable[[], None] | None = release
+        self._keep = keep
+
+    def held(self) -> bool:
+        """Whether it is still ours. One that was lost is taken again where nobody else has it."""
+        return self._release is not None and self._keep()
 
     def release(self) -> None:
         """Give it back; safe to call twice."""
@@ -54,9 +65,37 @@ def file_lock(database: Path, name: str) -> Lock | None:
 
 
 def advisory_lock(url: URL, name: str, options: dict[str, Any]) -> Lock | None:
-    """A session lock of PostgreSQL, on a connection of its own."""
+    """A session lock of PostgreSQL, on a connection of its own: whatever cuts the connection frees the lock."""
     number = int.from_bytes(blake2b(f"aggregator {name}".encode(), digest_size=8).digest(), "big", signed=True)
     engine = create_engine(url, poolclass=NullPool, connect_args=options, isolation_level="AUTOCOMMIT")
+    connection = _granted(engine, number)
+    if connection is None:
+        return None
+
+    def keep() -> bool:
+        nonlocal connection
+        if connection is not None:
+            try:
+                connection.execute(text("SELECT 1"))
+            except DBAPIError:
+                connection.close()
+                connection = None
+        if connection is None:
+            try:
+                connection = _granted(engine, number)
+            except DBAPIError:
+                return True  # the server is away: nobody has the lock, and who writes will tell
+        return connection is not None
+
+    def release() -> None:
+        if connection is not None:
+            connection.close()
+
+    return Lock(release, keep)
+
+
+def _granted(engine: Engine, number: int) -> Connection | None:
+    """A connection that holds the lock, or None where another one does."""
     connection = engine.connect()
     try:
         granted = connection.execute(text("SELECT pg_try_advisory_lock(:number)"), {"number": number}).scalar_one()
@@ -66,4 +105,4 @@ def advisory_lock(url: URL, name: str, options: dict[str, Any]) -> Lock | None:
     if not granted:
         connection.close()
         return None
-    return Lock(connection.close)
+    return connection

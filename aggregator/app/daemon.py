@@ -119,6 +119,7 @@ class Daemon:
                 recount=Recount(
                     store, counter, self._clock, lambda number: tell_subscribers(fetchers, writer.configuration, number)
                 ),
+                alone=lock.held,
             )
             health = _health(writer, self._clock)
             more = [*websub_routes(store, lambda: writer.configuration, inbox, self._clock), *hub_routes(hub)]

@@ -61,6 +61,7 @@ class Writer:
         push: tuple[Subscriber, Deliveries] | None = None,
         published: Callable[[], None] = lambda: None,
         recount: Callable[[], None] = lambda: None,
+        alone: Callable[[], bool] = lambda: True,
     ) -> None:
         self.configuration = configuration
         self.config_error: str | None = None
@@ -77,6 +78,7 @@ class Writer:
         self._push = push
         self._published = published  # tells our hub
         self._recount = recount  # stores how many read
+        self._alone = alone  # whether no other daemon works on the database
         self._watch = ConfigWatch(configuration.path, configuration.included)
         self._notes: set[str] = set()
         self._noting = threading.Lock()
@@ -140,9 +142,16 @@ class Writer:
             self._to_publish = self._to_mirror = True  # pages of archives may have gone
         self._take_pushed(notes)
         if "recheck" in notes:
-            self._recount()
+            self._recheck()
         if "recheck" in notes or ("publish" in notes and self._to_publish) or self._is_urgent() or self._is_quiet():
             self._publish()
+
+    def _recheck(self) -> None:
+        if not self._alone():
+            # The database's server let go of our connection, and another daemon began meanwhile.
+            self.fatal = AggregatorError("another daemon has taken over this database; this one ends")
+            self._ending.set()
+        self._recount()
 
     def _take_pushed(self, notes: set[str]) -> None:
         """Carry subscriptions and deliveries on."""

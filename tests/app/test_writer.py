@@ -246,3 +246,14 @@ def test_blank_is_blank(tmp_path):
         path.write_text(text)
         assert is_blank(path) is blank
     assert not is_blank(tmp_path / "none")
+
+
+def test_a_daemon_ends_where_another_has_taken_over(desk):
+    """Its lock was the database server's to let go of: it is looked at with every recheck."""
+    held = [True, False]
+    desk._alone = lambda: held.pop(0)
+    turn(desk, "recheck")
+    assert desk.fatal is None
+    turn(desk, "recheck")
+    assert "another daemon has taken over" in str(desk.fatal)
+    assert desk._ending.is_set()

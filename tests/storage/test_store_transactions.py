@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from samples import NOW, add, claim, configure, item, new, source
-from sqlalchemy import make_url
+from sqlalchemy import NullPool, create_engine, make_url, text
 
 from aggregator.domain.source import Visits
 from aggregator.errors import StorageError
@@ -227,6 +227,35 @@ def test_a_lock_is_one_processs_and_dies_with_it(database, database_url):
     lock.release()
     with database.try_lock("daemon"):
         pass
+
+
+def test_a_lock_whose_connection_was_cut_is_taken_again_or_lost_for_good(database, database_url):
+    """PostgreSQL frees the locks of a connection that it ends, and whoever comes first has them."""
+    lock = database.try_lock("daemon")
+    assert lock.held()
+    cut_other_connections(database_url)
+    assert lock.held()
+    assert database.try_lock("daemon") is None
+    if make_url(database_url).get_backend_name() == "postgresql":
+        cut_other_connections(database_url)
+        other = wait_for_lock(database)
+        assert not lock.held()
+        other.release()
+    lock.release()
+    assert not lock.held()
+
+
+def cut_other_connections(url):
+    """SQLite's lock is a file's: nothing can cut it."""
+    if make_url(url).get_backend_name() == "postgresql":
+        engine = create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+        with engine.connect() as connection:
+            connection.execute(
+                text(
+                    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+            )
 
 
 def wait_for_lock(database):
