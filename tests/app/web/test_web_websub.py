@@ -39,7 +39,7 @@ class Desk:
         self.names = 0
 
     def subscription(self, **more):
-        """A stored subscription; its callback's path."""
+        """A stored subscription, the source's only one that is live; its callback's path."""
         self.names += 1
         token = f"unguessable-{self.names}"
         values = {
@@ -53,7 +53,10 @@ class Desk:
             "asked_until": NOW + timedelta(hours=1),
         }
         with self.store.write() as rooms:
-            rooms.subscriptions.add(Subscription(**(values | more)))
+            new = Subscription(**(values | more))
+            for one in rooms.subscriptions.live([new.source_id]).values():
+                rooms.subscriptions.put(replace(one, state=PushState.LEAVING))
+            rooms.subscriptions.add(new)
         return f"{self.base}/websub/{token}"
 
     def verify(self, path, **more):
@@ -110,17 +113,20 @@ def standing(tmp_path_factory, sqlite_template):
 
 
 def open_desk(url, base):
-    source = Source(id="paper", url="https://paper.example/feed", shown_url="https://paper.example/feed")
+    sources = tuple(
+        Source(id=name, url=f"https://{name}.example/feed", shown_url=f"https://{name}.example/feed")
+        for name in ("paper", "north", "south", "west")
+    )
     configuration = Configuration(
         path=Path("/nowhere/feeds.yaml"),
         site=Site(url="https://desk.example/news"),
         fetch=FetchSettings(max_body=MOST),
-        sources=(source,),
+        sources=sources,
     )
     inbox = Inbox(most_bytes=3 * MOST)
     with closing(Database.open(url)) as store:
         with store.write() as rooms:
-            rooms.sources.sync([source], NOW)
+            rooms.sources.sync(sources, NOW)
         more = websub_routes(store, lambda: configuration, inbox, FixedClock(NOW))
         app = create_app(
             store=store, configuration=lambda: configuration, health=lambda: Health(started=NOW), more=more
@@ -246,7 +252,7 @@ def test_a_delivery_of_100_mb_is_refused_and_not_held(plain, chunked):
 
 def test_a_full_inbox_says_when_to_come_again(plain):
     """Bodies that wait are bounded; whoever is told 503 has left nothing behind. One hub never fills it alone."""
-    paths = [plain.subscription() for _ in range(4)]
+    paths = [plain.subscription(source_id=name) for name in ("paper", "north", "south", "west")]
     body = b"x" * (MOST - 1)
     assert plain.deliver(paths[0], body).status_code == 202
     assert plain.deliver(paths[0], body).status_code == 503
