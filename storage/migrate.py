@@ -18,7 +18,7 @@ from aggregator.errors import StorageError
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
-HEAD = "0012"
+HEAD = "0013"
 SCRIPTS = Path(__file__).parent / "migrations"
 
 

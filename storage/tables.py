@@ -129,7 +129,8 @@ story_postings = Table(
     "story_postings",
     metadata,
     Column("key", BigInteger, primary_key=True, autoincrement=False),
-    Column("story", BigInteger, primary_key=True, autoincrement=False),
+    # Indexed for merges. The newest stories' rows stand together at its end, so that an item's cost few pages.
+    Column("story", BigInteger, primary_key=True, autoincrement=False, index=True),
     sqlite_with_rowid=False,
 )
 
