@@ -39,6 +39,7 @@ def fill(path: Path, texts: Iterable[NDArray[np.uint32]], now: datetime) -> int:
     with closing(sqlite3.connect(path)) as database:
         database.execute("PRAGMA synchronous=OFF")
         database.execute("PRAGMA foreign_keys=OFF")
+        database.execute("PRAGMA cache_size=-1000000")
         source = database.execute("SELECT pk FROM sources").fetchone()[0]
         for count, text in enumerate(texts, 1):
             hashes = shingles(text)
@@ -59,7 +60,8 @@ def fill(path: Path, texts: Iterable[NDArray[np.uint32]], now: datetime) -> int:
                     hashes.astype("<u2").tobytes(),
                 ),
             )
-        postings.sort()
+        # In the order of arrival, as they would have come: pages filled in the order of their keys have no room for
+        # another row, and every item measured later would split some.
         database.executemany("INSERT INTO story_postings (key, story) VALUES (?, ?)", postings)
         database.commit()
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -33,11 +33,13 @@ PRAGMAS = (
     "foreign_keys=ON",
     "temp_store=MEMORY",
     f"journal_size_limit={LOG_BYTES}",
-    # A new item writes some forty rows of the index of texts, each on a page of its own: with the defaults (2 MB of
-    # pages, a checkpoint every 4 MB) a page is read and written again and again, which cost a tenth of the item.
-    "cache_size=-8000",
+    # A new item writes some thirty rows of the index of texts, each on a page of its own: with a checkpoint every 4 MB,
+    # the default, a page is read and written again and again.
     f"wal_autocheckpoint={LOG_BYTES // 4096}",
 )
+# KiB of pages kept by a connection. Of a hundred new items beside a million 9 MB of pages change: where they do not
+# fit, some go to the log early, are changed again, and all that stands behind them there is summed anew at the commit.
+READER_PAGES, WRITER_PAGES = 8_000, 16_000
 
 
 def parse(url: str) -> URL:
@@ -178,6 +180,7 @@ def _begin(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         if not (writes and _took_turn(connection)):
             connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        connection.exec_driver_sql(f"PRAGMA cache_size = -{WRITER_PAGES if writes else READER_PAGES}")
     elif writes:
         patience = f"set_config('lock_timeout', '{TURN_SECONDS:g}s', true)"
         connection.exec_driver_sql(f"SELECT {patience}, pg_advisory_xact_lock({WRITER_LOCK})")

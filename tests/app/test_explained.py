@@ -3,11 +3,14 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
+
 from aggregator.app.cli.explained import as_json, as_text
 from aggregator.domain.entry import FeedInfo
 from aggregator.domain.item import Item, Keys, StoredItem
 from aggregator.domain.topic import Copy
 from aggregator.pipeline.explain import Explanation
+from aggregator.steps.dedupe.compare import Headlines
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -49,6 +52,13 @@ def test_a_comparison_is_told_in_words():
     assert "25% of what they share is found in no third story" in text
     assert "the headlines are alike but for some words" in text
     assert "2 are the same, 3 not" in text
+
+
+@pytest.mark.parametrize("standing", Headlines)
+def test_every_standing_of_two_headlines_has_words(standing):
+    """What a decision stores, `explain` can say."""
+    found = explanation(contained=0.5, rare=1.0, headlines=standing.value, figures_agree=0, figures_differ=0)
+    assert any("headline" in line for line in as_text(found).splitlines())
 
 
 def test_the_other_item_is_named_and_what_differs_is_shown():

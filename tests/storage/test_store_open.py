@@ -149,6 +149,16 @@ def test_a_database_that_is_locked_is_told(sqlite_url):
     opened.close()
 
 
+def test_a_writer_keeps_more_pages_than_a_reader(sqlite_url):
+    """What a hundred new items change fits; many readers at once stay small."""
+    opened = Database.open(sqlite_url)
+    for _ in range(2):  # of one connection, which is lent again
+        for begin, pages in ((opened.write, engine.WRITER_PAGES), (opened.read, engine.READER_PAGES)):
+            with begin() as rooms:
+                assert rooms.sources._session.value(text("PRAGMA cache_size")) == -pages
+    opened.close()
+
+
 def test_nobody_waits_for_a_locked_database_twice(sqlite_url, monkeypatch):
     """When the busy timeout is over, it is over: SQLite's own waiting does not begin once more behind it."""
     opened, moments, asked = Database.open(f"{sqlite_url}?timeout=5"), iter(range(100)), []

@@ -57,6 +57,7 @@ def as_text(one: Explanation) -> str:
 
 HEADLINES = {
     "equal": "the headlines are equal",
+    "cut": "one headline is the other's beginning",
     "other": "each has a headline of its own",
     "frame": "the headlines are alike but for some words",
     "figures": "the headlines have different figures or days",

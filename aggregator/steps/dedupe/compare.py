@@ -32,9 +32,13 @@ class Headlines(Enum):
     """How two headlines stand to each other."""
 
     EQUAL = "equal"
+    CUT = "cut"  # one is the other's beginning, with or without a label in front
     OTHER = "other"  # nothing speaks against one story: outlets write their own
     FRAME = "frame"  # half the words are the same, and each has words of its own: one running headline
     FIGURES = "figures"  # both have figures, and share none, or nothing but figures differs
+
+
+SAME = (Headlines.EQUAL, Headlines.CUT)
 
 
 class Text:
@@ -113,6 +117,11 @@ class Common:
     differ: int
 
     @property
+    def one_headline(self) -> bool:
+        """Whether they are under one headline, which may be cut in one of them."""
+        return self.headlines in SAME
+
+    @property
     def rare(self) -> float:
         """Shared shingles that are theirs alone."""
         return self.unlike * self.shared
@@ -188,7 +197,7 @@ def unlike(
 
 def _standing(new: Text, other: Text, *, titled: bool, close: bool) -> Headlines:
     found = Headlines.EQUAL if titled else headlines(new, other)
-    return Headlines.OTHER if found is Headlines.EQUAL and not close else found
+    return Headlines.OTHER if found in SAME and not close else found
 
 
 def rounds_up(new: Text, other: Text, common: Common) -> bool:
@@ -232,16 +241,38 @@ def headlines(new: Text, other: Text) -> Headlines:
     ours, theirs = new.title, other.title
     if one_title(ours, theirs) and any(token & FIGURE for token in ours):
         return Headlines.EQUAL  # with its figures and days, a headline of a few words says enough
-    figures, others = {t for t in ours if t & FIGURE}, {t for t in theirs if t & FIGURE}
-    if figures and others and figures.isdisjoint(others):
+    if _other_figures(set(ours), set(theirs)):
         return Headlines.FIGURES
-    mine, its = set(ours) - set(theirs), set(theirs) - set(ours)
-    if mine and its and mine <= figures and its <= others:
-        return Headlines.FIGURES
+    if _is_cut(ours, theirs) or _is_cut(theirs, ours):
+        return Headlines.CUT
     same = (Counter(ours) & Counter(theirs)).total()
     if 2 * same >= min(len(ours), len(theirs)) and same < len(ours) and same < len(theirs):
         return Headlines.FRAME
     return Headlines.OTHER
+
+
+def _other_figures(ours: set[int], theirs: set[int]) -> bool:
+    """Whether both have figures and share none, or nothing but figures differs."""
+    figures, others = {t for t in ours if t & FIGURE}, {t for t in theirs if t & FIGURE}
+    if figures and others and figures.isdisjoint(others):
+        return True
+    mine, its = ours - theirs, theirs - ours
+    return bool(mine and its and mine <= figures and its <= others)
+
+
+def _is_cut(short: Sequence[int], long: Sequence[int]) -> bool:
+    """Whether a headline, behind a few words of a label, is the other one's beginning, and no figure is left out."""
+    for label in range(LABEL + 1):
+        rest = len(short) - label
+        if rest < max(CUT_TOKENS, CUT_PART * len(long)):
+            return False
+        if rest <= len(long) and short[label:] == long[:rest]:
+            return not any(token & FIGURE for token in (*short[:label], *long[rest:]))
+    return False
+
+
+LABEL = 4  # tokens
+CUT_TOKENS, CUT_PART = 6, 0.6  # of a headline left where it was cut
 
 
 def one_title(ours: Sequence[int], theirs: Sequence[int]) -> bool:

@@ -20,7 +20,6 @@ from aggregator.domain.story import Reason, StoryIntent, StoryRule
 from aggregator.steps.dedupe.compare import (
     CLOSE,
     OPENING,
-    Headlines,
     Text,
     compare,
     equal_headlines,
@@ -230,7 +229,7 @@ class Shelf:
             if not exemplar.several
             and common.covers >= COVERED
             and is_whole(common)
-            and common.differ <= (CORRECTIONS if common.headlines is Headlines.EQUAL else 0)
+            and common.differ <= (CORRECTIONS if common.one_headline else 0)
         )
         for exemplar, first in compared:
             own = found.same | {exemplar.story}
@@ -242,7 +241,7 @@ class Shelf:
             if not verdict.joins or (exemplar.several and common.jaccard < SEVERAL_JACCARD):
                 found.refused.append((exemplar, common, verdict))
                 continue
-            bonus = EQUAL_HEADLINE if common.headlines is Headlines.EQUAL else 0.0
+            bonus = EQUAL_HEADLINE if common.one_headline else 0.0
             found.joins.append((common.contained + common.jaccard + bonus, exemplar, common, verdict))
         return found
 
@@ -296,11 +295,7 @@ class Shelf:
         other versions of it, but with none that prints that story's headline among other news.
         """
         stored = [(one, common) for _, one, common, _ in found.joins if not one.several and one.story > 0]
-        whole = {
-            one.story: one
-            for one, common in stored
-            if common.headlines is Headlines.EQUAL and common.contained >= MERGED
-        }
+        whole = {one.story: one for one, common in stored if common.one_headline and common.contained >= MERGED}
         if exemplar.story in found.same:
             best = self._text(exemplar)
             whole |= {one.story: one for one, _ in stored if not prints_headline(best, self._text(one))}

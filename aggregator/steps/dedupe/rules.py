@@ -49,6 +49,11 @@ TEXT_CONTAINED, TEXT_RARE_CONTAINED, TEXT_RARE = 0.5, 0.4, 5
 HEADLINE_CONTAINED, HEADLINE_RARE_CONTAINED, HEADLINE_RARE, HEADLINE_TOKENS = 0.3, 0.25, 4, 3
 WHOLE_CONTAINED, WHOLE_SHINGLES, WHOLE_FIGURES = 0.88, 8, 3
 
+HEADLINES = {
+    Headlines.EQUAL: "the headlines are equal",
+    Headlines.CUT: "one headline is the other's beginning",
+}
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Verdict:
@@ -66,7 +71,7 @@ def judge(common: Common) -> Verdict:
 
 def _vetoes(common: Common) -> Iterator[Verdict]:
     """What speaks against one story; the first counts."""
-    equal = common.headlines is Headlines.EQUAL
+    equal = common.one_headline
     with_others = 1 - common.unlike
     frame = FRAME_SHORT if common.framed and common.shorter < SHORT else FRAME_RARE
     framed = common.rare_contained < frame or with_others > MANY
@@ -102,7 +107,7 @@ def _to_the_letter(common: Common) -> bool:
 
 def _other_issue(common: Common, with_others: float) -> bool:
     """Other figures in the same frame are other news; one or two in an otherwise equal long text a correction."""
-    equal = common.headlines is Headlines.EQUAL
+    equal = common.one_headline
     agreed = equal or (common.headlines is Headlines.OTHER and common.agree >= EDITED_FIGURES * common.differ)
     if agreed and common.differ <= CORRECTIONS and common.contained >= LETTER and common.shorter >= SHORT:
         return False  # whatever else prints these words
@@ -128,7 +133,7 @@ def _edited(common: Common) -> bool:
 
 
 def _join(common: Common) -> Verdict:
-    equal = common.headlines is Headlines.EQUAL
+    equal = common.one_headline
     part = f"{common.contained:.0%} of the shorter text stands in the other"
     brief = BRIEF_CONTAINED if common.close or equal else BRIEF_LATER
     if (
@@ -144,7 +149,7 @@ def _join(common: Common) -> Verdict:
         and common.rare_contained >= HEADLINE_RARE_CONTAINED
         and common.rare >= HEADLINE_RARE
     ):
-        return Verdict(rule=StoryRule.SAME_HEADLINE, text=f"the headlines are equal, and {part}", joins=True)
+        return Verdict(rule=StoryRule.SAME_HEADLINE, text=f"{HEADLINES[common.headlines]}, and {part}", joins=True)
     if is_whole(common) or (equal and _same_issue(common)):
         return Verdict(rule=StoryRule.WHOLE_TEXT, text=f"{part}, and no figure speaks against it", joins=True)
     if common.contained >= TEXT_CONTAINED:
@@ -154,9 +159,7 @@ def _join(common: Common) -> Verdict:
 
 def is_whole(common: Common) -> bool:
     """Nearly all of the shorter text, and the headline or the figures too."""
-    settled = common.headlines is Headlines.EQUAL or (
-        common.headlines is Headlines.OTHER and common.agree >= WHOLE_FIGURES
-    )
+    settled = common.one_headline or (common.headlines is Headlines.OTHER and common.agree >= WHOLE_FIGURES)
     return common.contained >= WHOLE_CONTAINED and common.shorter >= WHOLE_SHINGLES and settled
 
 

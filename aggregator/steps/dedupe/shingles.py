@@ -1,10 +1,11 @@
 """Tokens → shingles → fingerprints; and the figures with what stands around them.
 
 A shingle is 48 bits over three neighbouring words, or five characters of a script without spaces. Of each window of
-WINDOW shingles the smallest is a fingerprint (winnowing: Schleimer, Wilkerson, Aiken 2003): two texts that have
-WINDOW shingles in a row in common share a fingerprint for certain, which a random sample cannot promise of a short
-excerpt. About one shingle in nine is one. With windows of 12 a third more rows are written for each item, each on a
-page of its own, and nothing more is found.
+WINDOW shingles the smallest is a fingerprint (winnowing: Schleimer, Wilkerson, Aiken 2003): two texts that have a
+window in common share a fingerprint for certain, which a random sample cannot promise of a short excerpt. What is cut
+from a text is nearly always its beginning: behind that, the windows of a longer text are wider. The smallest of a wide
+window is also that of the narrow ones around it, so that texts of any length meet. Every fingerprint is a row on a page
+of its own: with narrow windows throughout, twice as many are written for an article, and nothing more is found.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 WORDS, CHARACTERS = 3, 5
-WINDOW = 16
+WINDOW, LATER_WINDOW = 16, 48
+SHORT, BEGINNING = 150, 64  # shingles: a text that has narrow windows throughout, and what has them of a longer one
 BITS = 48
 RUN, RUNS_IN, RUN_WINDOW = 3, 14, 4  # figures of a run; figures that are looked at; runs of which one is kept
 FIGURES = 200  # pairs kept of a text: a table of results needs no more to differ
@@ -62,8 +64,16 @@ def _finished(sums: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return sums & _MASK
 
 
-def fingerprints(hashes: NDArray[np.uint64], window: int = WINDOW) -> tuple[int, ...]:
-    """The smallest shingle of every window, each once, rising; of a shorter text its smallest."""
+def fingerprints(hashes: NDArray[np.uint64]) -> tuple[int, ...]:
+    """Some of a text's shingles, each once, rising: equal passages have equal ones."""
+    if hashes.size < SHORT:
+        return _smallest(hashes, WINDOW)
+    later = hashes[BEGINNING - WINDOW :]
+    return tuple(sorted({*_smallest(hashes[:BEGINNING], WINDOW), *_smallest(later, LATER_WINDOW)}))
+
+
+def _smallest(hashes: NDArray[np.uint64], window: int) -> tuple[int, ...]:
+    """The smallest of every window, each once, rising; of fewer than a window the smallest."""
     if hashes.size == 0:
         return ()
     if hashes.size <= window:
@@ -89,7 +99,7 @@ def figure_runs(numbers: NDArray[np.uint32]) -> tuple[int, ...]:
     spread = found.astype(np.uint64) * _SPREAD
     spread ^= spread >> np.uint64(29)
     runs = _finished(spread[:-2] * _PLACES[4] + spread[1:-1] * _PLACES[3] + spread[2:] * _PLACES[2])
-    return fingerprints(runs, RUN_WINDOW)
+    return _smallest(runs, RUN_WINDOW)
 
 
 def figures(numbers: NDArray[np.uint32]) -> NDArray[np.uint32]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from aggregator.domain.sketch import Sketch
 
 MOST = 6  # stories compared; the right one was among the first six of 1,568 of 1,572 copies
-FEW = 24  # fingerprints: a shorter text may have but one in common with its source
+FEW = 16  # fingerprints: a shorter text may have but one in common with its source
 RELATIVE = 0.1  # of the best story's weight
 HEADLINE_HITS = 2  # what an equal headline counts, in fingerprints
 LIKENESS = 0.1  # of a text's fingerprints make a look-alike, but no fewer than

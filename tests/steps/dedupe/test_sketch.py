@@ -11,7 +11,7 @@ from writing import article, chinese, item, words
 
 from aggregator.steps.dedupe import sketch
 from aggregator.steps.dedupe.headlines import forms, key
-from aggregator.steps.dedupe.shingles import WINDOW, figures, fingerprints, shingles
+from aggregator.steps.dedupe.shingles import BEGINNING, LATER_WINDOW, WINDOW, figures, fingerprints, shingles
 from aggregator.steps.dedupe.tokens import CHARACTER, FIGURE, tokens
 
 
@@ -68,18 +68,33 @@ def test_texts_of_any_length_have_shingles(count):
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_every_common_run_of_a_window_shares_a_fingerprint(seed):
-    """What a random sample cannot promise of a short excerpt."""
-    long = words(seed, 300)
-    run = long[100 : 100 + WINDOW + 2]  # a shingle spans three words
-    quote = words(1000 + seed, 40) + run + words(2000 + seed, 40)
+@pytest.mark.parametrize(
+    ("length", "start", "run"), [(90, 30, WINDOW), (400, 10, WINDOW), (400, 200, LATER_WINDOW), (900, 40, LATER_WINDOW)]
+)
+def test_every_common_run_of_a_window_shares_a_fingerprint(seed, length, start, run):
+    """What a random sample cannot promise of an excerpt."""
+    long = words(seed, length)
+    part = long[start : start + run + 2]  # a shingle spans three words
+    quote = words(1000 + seed, 20) + part + words(2000 + seed, 20)
     one, other = (fingerprints(shingles(tokens(" ".join(text), 999))) for text in (long, quote))
     assert set(one) & set(other)
 
 
-def test_about_one_shingle_in_seven_is_a_fingerprint():
+@pytest.mark.parametrize("seed", range(20))
+def test_a_passage_further_on_in_another_long_text_is_found(seed):
+    """Narrow windows here and wide ones there have the same smallest shingles."""
+    part = words(seed, LATER_WINDOW + 2)
+    texts = (words(1000 + seed, 300) + part, part + words(2000 + seed, 300))
+    one, other = (fingerprints(shingles(tokens(" ".join(text), 999))) for text in texts)
+    assert set(one) & set(other)
+
+
+def test_one_shingle_in_twenty_of_a_long_text_is_a_fingerprint():
+    """Each is a row on a page of its own."""
     hashes = shingles(tokens(article(1, 1400), 1500))
-    assert 0.1 < len(fingerprints(hashes)) / hashes.size < 0.2
+    assert 0.03 < len(fingerprints(hashes)) / hashes.size < 0.06
+    beginning = fingerprints(hashes[:BEGINNING])
+    assert set(beginning) <= set(fingerprints(hashes))
 
 
 def test_figures_are_compared_in_the_same_surroundings():
