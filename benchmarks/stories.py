@@ -39,7 +39,7 @@ def main() -> None:
     options.add_argument("--quality", type=int, nargs="*", default=[0, 100_000], help="stored items")
     options.add_argument("--half", type=int, choices=(0, 1), default=1, help="which half of the stories is placed")
     options.add_argument("--reading", type=int, default=10, help="items in a reading")
-    options.add_argument("--passes", type=int, default=8, help="how often the items are stored for it")
+    options.add_argument("--passes", type=int, default=12, help="how often the items are stored for it")
     options.add_argument("--url", help="measure the first cost in this empty database")
     given = options.parse_args()
     rows = labelled(given.file.read_text(encoding="utf-8").splitlines(), str(given.file))

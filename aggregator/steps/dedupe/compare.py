@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aggregator.steps.dedupe.shingles import shingles
+from aggregator.steps.dedupe.shingles import LOW, shingles, spans
 from aggregator.steps.dedupe.tokens import FIGURE
 
 if TYPE_CHECKING:
@@ -24,8 +24,6 @@ PASSAGE = 0.5  # of what two texts share: a third story that has so much of it h
 CLOSE = timedelta(days=2)  # a headline that stands over something else days later runs, and proves nothing
 CLOSING = 0.3  # of the shorter text: its last part
 OPENING = 38  # shingles: the first paragraph, which says what a text is about
-_SPACE = 1 << 16
-_LOW = _SPACE - 1
 
 
 class Headlines(Enum):
@@ -52,6 +50,7 @@ class Text:
         self._title_marks: NDArray[np.uint16] | None = None
         self._figures: dict[int, list[int]] | None = None
         self._marks: NDArray[np.bool_] | None = None
+        self._spans: dict[int, int] | None = None
 
     @property
     def title(self) -> list[int]:
@@ -80,9 +79,16 @@ class Text:
     def marks(self) -> NDArray[np.bool_]:
         """A bit for each of the 65,536 shingle values: whether it occurs. One in 65,536 is there by accident."""
         if self._marks is None:
-            self._marks = np.zeros(_SPACE, np.bool_)
+            self._marks = np.zeros(LOW + 1, np.bool_)
             self._marks[self.shingles] = True
         return self._marks
+
+    @property
+    def spans(self) -> dict[int, int]:
+        """Its fingerprints, and how wide a window each stands for."""
+        if self._spans is None:
+            self._spans = spans(self.sketch.fingerprints, self.shingles)
+        return self._spans
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -183,16 +189,21 @@ WORTH = 0.25  # of the shorter text; below it nothing is one story
 def unlike(
     new: Text, other: Text, own: frozenset[int], postings: Mapping[int, Sequence[int]], lookalikes: frozenset[int]
 ) -> float:
-    """The share of the common fingerprints that no look-alike has but the stories in `own`."""
+    """The share of what fingerprints tell they have in common that no look-alike has but the stories in `own`."""
     marks = other.marks
-    common = [fingerprint for fingerprint in new.sketch.fingerprints if marks[fingerprint & _LOW]]
+    common = {fingerprint: span for fingerprint, span in new.spans.items() if marks[fingerprint & LOW]}
     if not common:
         return 0.5  # too short a run to say
-    lists = [postings.get(fingerprint, ()) for fingerprint in common]
-    counts = Counter(other for listed in lists for other in listed)
-    many = min(len(common), max(2, PASSAGE * len(common)))
-    third = (lookalikes | {other for other, count in counts.items() if count >= many}) - own
-    return sum(third.isdisjoint(listed) for listed in lists) / len(common)
+    lists = [(postings.get(fingerprint, ()), span) for fingerprint, span in common.items()]
+    held: Counter[int] = Counter()
+    hits: Counter[int] = Counter()
+    for listed, span in lists:
+        hits.update(listed)
+        for story in listed:
+            held[story] += span
+    whole, least = sum(common.values()), min(len(common), 2)
+    third = (lookalikes | {one for one, part in held.items() if part >= PASSAGE * whole and hits[one] >= least}) - own
+    return sum(span for listed, span in lists if third.isdisjoint(listed)) / whole
 
 
 def _standing(new: Text, other: Text, *, titled: bool, close: bool) -> Headlines:

@@ -17,12 +17,15 @@ import numpy as np
 from aggregator.steps.dedupe.tokens import CHARACTER, FIGURE
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
 WORDS, CHARACTERS = 3, 5
-WINDOW, LATER_WINDOW = 16, 48
-SHORT, BEGINNING = 150, 64  # shingles: a text that has narrow windows throughout, and what has them of a longer one
+WINDOW, BEGINNING = 16, 64  # shingles
+LATER, WIDEST = 6, 64  # of a text so many windows behind its beginning, unless they were wider than that
 BITS = 48
+LOW = (1 << 16) - 1  # what a sketch keeps of every shingle
 RUN, RUNS_IN, RUN_WINDOW = 3, 14, 4  # figures of a run; figures that are looked at; runs of which one is kept
 FIGURES = 200  # pairs kept of a text: a table of results needs no more to differ
 
@@ -66,10 +69,27 @@ def _finished(sums: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
 def fingerprints(hashes: NDArray[np.uint64]) -> tuple[int, ...]:
     """Some of a text's shingles, each once, rising: equal passages have equal ones."""
-    if hashes.size < SHORT:
+    later = _later(hashes.size)
+    if later <= WINDOW:
         return _smallest(hashes, WINDOW)
-    later = hashes[BEGINNING - WINDOW :]
-    return tuple(sorted({*_smallest(hashes[:BEGINNING], WINDOW), *_smallest(later, LATER_WINDOW)}))
+    behind = hashes[BEGINNING - WINDOW :]
+    return tuple(sorted({*_smallest(hashes[:BEGINNING], WINDOW), *_smallest(behind, later)}))
+
+
+def spans(found: Sequence[int], marks: NDArray[np.uint16]) -> dict[int, int]:
+    """How wide a window each of a text's fingerprints stands for; `marks` are the low 16 bits of all its shingles.
+
+    Counted one by one, what stands at the beginning of a long text would weigh more than all that follows.
+    """
+    later = _later(marks.size)
+    if later <= WINDOW:
+        return dict.fromkeys(found, WINDOW)
+    beginning = frozenset(marks[:BEGINNING].tolist())
+    return {one: WINDOW if one & LOW in beginning else later for one in found}
+
+
+def _later(size: int) -> int:
+    return min(size // LATER, WIDEST)
 
 
 def _smallest(hashes: NDArray[np.uint64], window: int) -> tuple[int, ...]:

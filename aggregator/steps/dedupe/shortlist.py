@@ -12,6 +12,10 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from aggregator.steps.dedupe.shingles import WINDOW, spans
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -21,8 +25,8 @@ MOST = 6  # stories compared; the right one was among the first six of 1,568 of 
 FEW = 16  # fingerprints: a shorter text may have but one in common with its source
 RELATIVE = 0.1  # of the best story's weight
 HEADLINE_HITS = 2  # what an equal headline counts, in fingerprints
-LIKENESS = 0.1  # of a text's fingerprints make a look-alike, but no fewer than
-LEAST_ALIKE = 3
+LIKENESS = 0.1  # of a text, as its fingerprints stand for it, makes a look-alike, but no less than
+LEAST_ALIKE = 3  # narrow windows
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,14 +41,17 @@ def shortlist(sketch: Sketch, postings: Mapping[int, Sequence[int]]) -> Shortlis
     """The stories that share most with a text; a phrase that several stories have counts less for each."""
     weights: dict[int, float] = defaultdict(float)
     hits: dict[int, int] = defaultdict(int)
-    for fingerprint in sketch.fingerprints:
+    held: dict[int, int] = defaultdict(int)
+    windows = spans(sketch.fingerprints, np.frombuffer(sketch.shingles, "<u2"))
+    for fingerprint, span in windows.items():
         if stories := postings.get(fingerprint):
             share = 1 / len(stories)
             for story in stories:
                 weights[story] += share
                 hits[story] += 1
-    alike = max(LEAST_ALIKE, LIKENESS * len(sketch.fingerprints))
-    lookalikes = frozenset(story for story, count in hits.items() if count >= alike)
+                held[story] += span
+    alike = max(LEAST_ALIKE * WINDOW, LIKENESS * sum(windows.values()))
+    lookalikes = frozenset(story for story, part in held.items() if part >= alike)
     for key in asked(sketch):
         for story in postings.get(key, ()):
             weights[story] += 1
