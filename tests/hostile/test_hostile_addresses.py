@@ -61,8 +61,10 @@ def test_no_hostile_address_is_connected_to(tmp_path):
         told = json.loads(project.ok("fetch", "--json", **hooked(tmp_path)))
         codes = {report["source"]: report["error"] and report["error"]["code"] for report in told}
         assert set(codes) == set(direct) | set(hops)
-        assert set(codes.values()) <= {"refused_address", "dns", "redirect", "http_status"}
-        assert {codes[name] for name in direct} <= {"refused_address", "dns"}
+        # Three names without an address, and no answer between them, are an outage: it depends on who ends first.
+        unknown = {"dns", "offline"}
+        assert set(codes.values()) <= {"refused_address", "redirect", "http_status"} | unknown
+        assert {codes[name] for name in direct} <= {"refused_address"} | unknown
         assert calls(tmp_path) == {f"127.0.0.1 {server.port}"}
 
 
